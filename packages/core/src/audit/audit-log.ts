@@ -1,0 +1,62 @@
+// The audit log as its users see it. Entries are written in the caller's transaction; a sequencer gives them indices, extends the
+// Merkle tree and signs a checkpoint.
+import { Context, type Effect, Schema, type Stream } from "effect"
+import type { AuditEntryId, OrganisationId } from "../ids.ts"
+import type { AuditEntry, AuditEvent } from "./event.ts"
+import type { VerificationReport } from "./verify.ts"
+
+/** No such entry, or not yet under a checkpoint. */
+export class AuditEntryNotFound extends Schema.TaggedError<AuditEntryNotFound>()("AuditEntryNotFound", {
+  id: Schema.String
+}) {
+  override get message() {
+    return `The log has no entry ${this.id} under a checkpoint. List the entries with "audit list".`
+  }
+}
+
+/** The entry did not come under a checkpoint in time: nothing that waits for it may start. */
+export class CheckpointTimeout extends Schema.TaggedError<CheckpointTimeout>()("CheckpointTimeout", {
+  id: Schema.String,
+  waitedMs: Schema.Int
+}) {
+  override get message() {
+    return `Audit entry ${this.id} was not under a signed checkpoint after ${this.waitedMs} ms. What waited for it was not started.`
+  }
+}
+
+export interface ListedEntry {
+  /** Position in the log; absent while the entry waits for the sequencer. */
+  readonly index?: number
+  readonly entry: AuditEntry
+}
+
+export interface AuditFilter {
+  readonly organisation: OrganisationId
+  /** Entries before this id (exclusive), newest first. */
+  readonly before?: AuditEntryId
+  readonly object?: string
+  readonly action?: string
+  /** 1 to 1,000; 100 unless told. */
+  readonly limit?: number
+}
+
+/**
+ * `record` writes an entry; call it inside the transaction that makes the change. `awaitCheckpoint` waits until an entry is
+ * under a signed checkpoint (10 s at most). `prove` gives a `c2sp.org/tlog-proof@v1` file. `verify` reads the whole log and recomputes everything.
+ */
+export class AuditLog extends Context.Service<
+  AuditLog,
+  {
+    record(event: AuditEvent): Effect.Effect<AuditEntryId>
+    awaitCheckpoint(id: AuditEntryId): Effect.Effect<void, CheckpointTimeout>
+    list(filter: AuditFilter): Effect.Effect<ReadonlyArray<ListedEntry>>
+    /** The newest signed checkpoint: a C2SP signed note. */
+    readonly checkpoint: Effect.Effect<string>
+    /** The key that checks checkpoints, in the form of C2SP signed-note: `name+hash+base64`. */
+    readonly verifierKey: string
+    prove(id: AuditEntryId): Effect.Effect<string, AuditEntryNotFound>
+    readonly verify: Effect.Effect<VerificationReport>
+    /** The log's entries in order, for export. */
+    readonly entries: Stream.Stream<{ readonly index: number; readonly leaf: Uint8Array }>
+  }
+>()("fluxcybers/core/AuditLog") {}

@@ -1,0 +1,48 @@
+// What happened, as the audit log keeps it. Nothing personal stands in the clear: actors and objects are ids, facts are digests,
+// sizes and names of rules. What is personal goes into `sealed`, under the data subject's own key, so that it can be erased.
+import { Schema } from "effect"
+import type { Actor } from "../actor.ts"
+import { AuditEntryId, OrganisationId } from "../ids.ts"
+
+/** A noun and a past verb: `execution.approved`. */
+export const AuditAction = Schema.String.check(
+  Schema.isPattern(/^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/, { expected: "an action like execution.approved" })
+)
+
+export const AuditOutcome = Schema.Literals(["success", "failure", "intent", "denied", "unknown"])
+export type AuditOutcome = typeof AuditOutcome.Type
+
+const FACT_LENGTH_MAX = 1_024
+export const AuditFact = Schema.Union([
+  Schema.String.check(Schema.isMaxLength(FACT_LENGTH_MAX)),
+  Schema.Int,
+  Schema.Boolean
+])
+
+/** The input of `AuditLog.record`. */
+export interface AuditEvent {
+  readonly organisation: OrganisationId
+  readonly actor: Actor
+  readonly action: string
+  /** The id of what it was done to. */
+  readonly object: string
+  readonly outcome: AuditOutcome
+  readonly facts?: Readonly<Record<string, string | number | boolean>>
+  /** Ciphertext (base64) by data subject's pseudonym, sealed by `SubjectCipher`. */
+  readonly sealed?: Readonly<Record<string, string>>
+}
+
+/** One entry as it stands in the log: its canonical JSON (RFC 8785) is the Merkle leaf. */
+export const AuditEntry = Schema.Struct({
+  v: Schema.Literal(1),
+  id: AuditEntryId,
+  time: Schema.String,
+  org: OrganisationId,
+  actor: Schema.String,
+  action: AuditAction,
+  object: Schema.String,
+  outcome: AuditOutcome,
+  facts: Schema.Record(Schema.String, AuditFact),
+  sealed: Schema.Record(Schema.String, Schema.String)
+})
+export type AuditEntry = typeof AuditEntry.Type

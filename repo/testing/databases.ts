@@ -1,0 +1,60 @@
+// The databases that every storage suite runs on: `describe.each(databases)("$name", ({ layer }) => …)`. Each call of `layer()`
+// is a new, empty database.
+import { randomBytes } from "node:crypto"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { PgClient } from "@effect/sql-pg"
+import { type Database, postgresLayer, sqliteLayer } from "@fluxcybers/core/database"
+import { Effect, Layer, Redacted, type Scope } from "effect"
+import { Reactivity } from "effect/reactivity"
+import { inject } from "vitest"
+
+/** Where a fresh database is: what the server's configuration and a second process need to find it. */
+export type Location = { readonly sqlite: string } | { readonly postgres: string }
+
+export interface TestDatabase {
+  readonly name: string
+  /** Makes an empty database and removes it when the scope closes. */
+  readonly fresh: Effect.Effect<Location, never, Scope.Scope>
+  readonly layer: () => Layer.Layer<Database>
+}
+
+const layerAt = (location: Location): Layer.Layer<Database> =>
+  "sqlite" in location
+    ? sqliteLayer({ filename: location.sqlite })
+    : postgresLayer({ url: Redacted.make(location.postgres), connectionsMax: 4 })
+
+const testDatabase = (name: string, fresh: TestDatabase["fresh"]): TestDatabase => ({
+  name,
+  fresh,
+  layer: () => Layer.unwrap(Effect.map(fresh, layerAt))
+})
+
+const freshSqlite = Effect.acquireRelease(
+  Effect.sync(() => mkdtempSync(join(tmpdir(), "fluxcybers-sqlite-"))),
+  (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
+).pipe(Effect.map((folder) => ({ sqlite: join(folder, "test.db") })))
+
+const freshPostgres = (adminUrl: string): TestDatabase["fresh"] =>
+  Effect.acquireRelease(
+    Effect.suspend(() => {
+      const name = `t_${randomBytes(8).toString("hex")}`
+      return Effect.as(administer(adminUrl, `CREATE DATABASE ${name}`), name)
+    }),
+    (name) => administer(adminUrl, `DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
+  ).pipe(Effect.map((name) => ({ postgres: adminUrl.replace(/postgres$/, name) })))
+
+const administer = (url: string, statement: string) =>
+  Effect.gen(function* () {
+    const sql = yield* PgClient.make({ url: Redacted.make(url), maxConnections: 1 })
+    yield* sql.unsafe(statement)
+  }).pipe(Effect.scoped, Effect.provide(Reactivity.layer), Effect.orDie)
+
+const systemUrl = inject("postgresSystemUrl")
+
+export const databases: ReadonlyArray<TestDatabase> = [
+  testDatabase("SQLite", freshSqlite),
+  testDatabase("PostgreSQL", freshPostgres(inject("postgresRegistryUrl"))),
+  ...(systemUrl === undefined ? [] : [testDatabase("PostgreSQL of the system", freshPostgres(systemUrl))])
+]

@@ -1,0 +1,23 @@
+import { defineConfig } from "vitest/config"
+import "./repo/scripts/node-version.ts"
+
+const conditions = ["@fluxcybers/source", "module", "node", "default"]
+const packages = ["core", "vault", "executor", "privacy", "server"]
+
+export default defineConfig({
+  ssr: { resolve: { conditions } },
+  test: {
+    globalSetup: ["./repo/testing/setup.ts"],
+    reporters: ["default", "./repo/testing/plain-reporter.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    projects: [
+      ...packages.map((name) => ({
+        extends: true as const,
+        test: { name, root: `packages/${name}`, include: ["test/**/*.test.ts"] }
+      })),
+      { extends: true as const, test: { name: "examples", root: "examples", include: ["*/test/**/*.test.ts"] } },
+      { extends: true as const, test: { name: "repo", root: "repo", include: ["*.test.ts"] } }
+    ]
+  }
+})

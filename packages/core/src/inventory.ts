@@ -1,0 +1,108 @@
+// The inventory: what every column of every table holds, why, for how long, and how it is protected. A package annotates the
+// fields of its row schemas and lists its tables; a column that nobody declared fails the tests and the start.
+import { Effect, Schema } from "effect"
+import { Database } from "./database/database.ts"
+import { orStorageFailure } from "./database/storage-failure.ts"
+
+/** The six categories of the policy (P1.1), and `none` for keys, counters and states that say nothing about anybody. */
+export type DataCategory = "account" | "connection" | "usage" | "history" | "payment" | "technical" | "none"
+
+export interface ColumnDeclaration {
+  readonly category: DataCategory
+  /** How the column stands on disk. */
+  readonly protection: "sealed" | "hashed" | "pseudonymous" | "plain"
+  readonly purposes: ReadonlyArray<
+    "service-delivery" | "security-monitoring" | "platform-improvement" | "communication" | "billing"
+  >
+  /** GDPR Art. 6(1). */
+  readonly basis: "contract" | "legal-obligation" | "legitimate-interest" | "consent"
+  /** `account`: as long as the account is active. `execution-log`: 90 days unless the operator keeps less. `log`: the audit log's own period. */
+  readonly retention: "account" | "execution-log" | "log" | "session"
+  /** Name of the column of the same table that holds the data subject's pseudonym. */
+  readonly subject?: string
+}
+
+export interface TableDeclaration {
+  readonly table: string
+  readonly columns: Readonly<Record<string, ColumnDeclaration>>
+}
+
+const ANNOTATION = "fluxcybers/column"
+
+/** Declares what a field of a row schema holds. */
+export const column = <S extends Schema.Top>(schema: S, declaration: ColumnDeclaration): S["Rebuild"] =>
+  schema.annotate({ [ANNOTATION]: declaration })
+
+/** A field that says nothing about anybody: a key, a counter, a state. */
+export const technicalColumn = <S extends Schema.Top>(schema: S): S["Rebuild"] => column(schema, TECHNICAL)
+
+const TECHNICAL: ColumnDeclaration = {
+  category: "none",
+  protection: "plain",
+  purposes: ["service-delivery"],
+  basis: "contract",
+  retention: "account"
+}
+
+/** The declaration of a table, read from the annotations of its row schema. A field without one is a defect of the program. */
+export const declareTable = (table: string, row: Schema.Struct<Schema.Struct.Fields>): TableDeclaration => ({
+  table,
+  columns: Object.fromEntries(
+    Object.entries(row.fields).map(([name, field]) => {
+      const declaration = Schema.resolveAnnotations(field)?.[ANNOTATION] as ColumnDeclaration | undefined
+      if (declaration === undefined)
+        throw new Error(`${table}.${name} has no inventory declaration: wrap its schema in column()`)
+      return [name, declaration]
+    })
+  )
+})
+
+/** The live database and the inventory disagree. */
+export class InventoryDrift extends Schema.TaggedError<InventoryDrift>()("InventoryDrift", {
+  undeclared: Schema.Array(Schema.String),
+  missing: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    const undeclared =
+      this.undeclared.length > 0 ? `Not declared in the inventory: ${this.undeclared.join(", ")}. ` : ""
+    const missing = this.missing.length > 0 ? `Declared but not in the database: ${this.missing.join(", ")}. ` : ""
+    return `${undeclared}${missing}Nothing was started. Every column needs a declaration that says what it holds and for how long.`
+  }
+}
+
+/** Compares the inventory with the database's own catalogue. */
+export const verifyInventory = Effect.fn("verifyInventory")(function* (tables: ReadonlyArray<TableDeclaration>) {
+  const live = new Set(yield* liveColumns)
+  const declared = new Set(
+    tables.flatMap(({ table, columns }) => Object.keys(columns).map((name) => `${table}.${name}`))
+  )
+  const undeclared = [...live].filter((name) => !declared.has(name)).sort()
+  const missing = [...declared].filter((name) => !live.has(name)).sort()
+  if (undeclared.length + missing.length > 0) return yield* new InventoryDrift({ undeclared, missing })
+})
+
+const CatalogueRow = Schema.Struct({ table_name: Schema.String, column_name: Schema.String })
+
+const liveColumns = Effect.gen(function* () {
+  const { sql, dialect } = yield* Database
+  const rows = yield* dialect === "sqlite"
+    ? sql`SELECT t.name AS table_name, c.name AS column_name FROM sqlite_schema t JOIN pragma_table_info(t.name) c
+        WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'`
+    : sql`SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema()`
+  const decoded = yield* Schema.decodeUnknownEffect(Schema.Array(CatalogueRow))(rows).pipe(Effect.orDie)
+  return decoded.map((row) => `${row.table_name}.${row.column_name}`)
+}).pipe(orStorageFailure)
+
+/** Core's own tables; each package exports its list. */
+export const coreInventory: ReadonlyArray<TableDeclaration> = [
+  declareTable(
+    "core_migrations",
+    Schema.Struct({
+      package: technicalColumn(Schema.String),
+      version: technicalColumn(Schema.Int),
+      name: technicalColumn(Schema.String),
+      checksum: technicalColumn(Schema.String),
+      applied_at: technicalColumn(Schema.String)
+    })
+  )
+]

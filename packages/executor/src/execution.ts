@@ -1,0 +1,72 @@
+// An execution: one proposal, its decisions, its grant, and its runs.
+import { ExecutionId, OrganisationId, PersonId, RunId, TargetId } from "@fluxcybers/core"
+import { Schema } from "effect"
+import { Plan } from "./plan.ts"
+import { Requirement } from "./rules.ts"
+
+export const ExecutionState = Schema.Literals([
+  "pending",
+  "granted",
+  "running",
+  "succeeded",
+  "failed",
+  "timed_out",
+  "cancelled",
+  "unknown",
+  "rejected",
+  "expired",
+  "withdrawn"
+])
+export type ExecutionState = typeof ExecutionState.Type
+
+/** How one run ended. `unknown` is said when nobody can know, never as a guess. */
+export const RunOutcome = Schema.Struct({
+  exitCode: Schema.optionalKey(Schema.Int),
+  signal: Schema.optionalKey(Schema.String),
+  outputBytes: Schema.Int,
+  /** Why it did not succeed, for a person. */
+  detail: Schema.optionalKey(Schema.String)
+})
+export type RunOutcome = typeof RunOutcome.Type
+
+export const Run = Schema.Struct({
+  id: RunId,
+  target: Schema.NullOr(TargetId),
+  targetName: Schema.String,
+  state: Schema.Literals(["waiting", "running", "succeeded", "failed", "timed_out", "cancelled", "unknown"]),
+  startedAt: Schema.optionalKey(Schema.String),
+  endedAt: Schema.optionalKey(Schema.String),
+  outcome: Schema.optionalKey(RunOutcome)
+})
+export type Run = typeof Run.Type
+
+export const Decision = Schema.Struct({
+  person: PersonId,
+  verdict: Schema.Literals(["approve", "reject"]),
+  /** The person decided on what they proposed themselves. */
+  isSelfApproved: Schema.Boolean,
+  decidedAt: Schema.String,
+  reason: Schema.optionalKey(Schema.String)
+})
+export type Decision = typeof Decision.Type
+
+export const Execution = Schema.Struct({
+  id: ExecutionId,
+  organisation: OrganisationId,
+  state: ExecutionState,
+  plan: Plan,
+  /** SHA-256 (hex) of the plan's canonical bytes. */
+  digest: Schema.String,
+  /** As the audit log names the actor. */
+  requester: Schema.String,
+  requirement: Requirement,
+  decisions: Schema.Array(Decision),
+  runs: Schema.Array(Run),
+  proposedAt: Schema.String,
+  /** Until when it can be decided; once granted, until when it can start. */
+  expiresAt: Schema.String,
+  settledAt: Schema.optionalKey(Schema.String),
+  /** Why it ended without success, for a person. */
+  detail: Schema.optionalKey(Schema.String)
+})
+export type Execution = typeof Execution.Type

@@ -1,0 +1,60 @@
+// The plan: everything that decides what will run, as data. Its digest is what people approve and what a grant is bound to.
+
+import { TargetId } from "@fluxcybers/core"
+import { Schema } from "effect"
+
+export const SCRIPT_BYTES_MAX = 256 * 1024
+export const ARGV_ITEMS_MAX = 1_024
+export const TIMEOUT_MS_MAX = 24 * 60 * 60 * 1_000
+export const OUTPUT_BYTES_MAX = 1024 * 1024 * 1024
+
+/** What a command may do to its target, from harmless to not knowable. */
+export const Access = Schema.Literals(["read", "write", "destroy", "privilege", "exfiltrate", "unknown"])
+export type Access = typeof Access.Type
+
+/** A target as it was when the plan was made; a run against anything else is refused. */
+export const PinnedTarget = Schema.Struct({
+  id: TargetId,
+  name: Schema.String,
+  host: Schema.String,
+  port: Schema.Int,
+  account: Schema.String,
+  /** `SHA256:…` as OpenSSH prints it. */
+  hostKey: Schema.String,
+  /** Name of the secret that signs in there. */
+  credential: Schema.String
+})
+export type PinnedTarget = typeof PinnedTarget.Type
+
+/** An argument vector, run without a shell of ours interpreting it; or a script for `/bin/sh`. */
+export const PlanCommand = Schema.Union([
+  Schema.TaggedStruct("Argv", { argv: Schema.NonEmptyArray(Schema.String) }),
+  Schema.TaggedStruct("Script", { script: Schema.String })
+])
+export type PlanCommand = typeof PlanCommand.Type
+
+/** A secret in the version that was current when the plan was made. */
+export const PinnedSecret = Schema.Struct({ name: Schema.String, version: Schema.Int })
+export type PinnedSecret = typeof PinnedSecret.Type
+
+export const Plan = Schema.Struct({
+  v: Schema.Literal(1),
+  executor: Schema.String,
+  executorVersion: Schema.String,
+  targets: Schema.Array(PinnedTarget),
+  command: PlanCommand,
+  /** SHA-256 (hex) of the bytes given on standard input; absent when there are none. */
+  stdinDigest: Schema.optionalKey(Schema.String),
+  cwd: Schema.optionalKey(Schema.String),
+  env: Schema.Record(Schema.String, Schema.String),
+  /** Environment variables whose value is a secret: name of the variable to name of the secret. */
+  secretEnv: Schema.Record(Schema.String, Schema.String),
+  /** Every secret that the run may read, the targets' credentials among them. */
+  secrets: Schema.Array(PinnedSecret),
+  timeoutMs: Schema.Int,
+  outputBytesMax: Schema.Int,
+  access: Access,
+  /** Advisory, outside the digest: what the plan does, in a sentence. */
+  sentence: Schema.String
+})
+export type Plan = typeof Plan.Type

@@ -1,0 +1,90 @@
+// Secrets: named, versioned values of an organisation, sealed at rest. Every reveal names its purpose and stands in the audit log.
+import type { Actor, OrganisationId } from "@fluxcybers/core"
+import { Context, type Effect, type Redacted, Schema } from "effect"
+
+export const SecretName = Schema.String.check(
+  Schema.isPattern(/^[a-z0-9][a-z0-9._/-]{0,127}$/, {
+    expected: "a secret name: lower-case letters, digits and . _ / -, at most 128 characters"
+  })
+)
+
+export const SECRET_BYTES_MAX = 64 * 1024
+
+export interface SecretSummary {
+  readonly name: string
+  /** The version that a reveal gives; versions count from 1. */
+  readonly version: number
+  readonly createdAt: string
+  readonly rotatedAt?: string
+  readonly expiresAt?: string
+  readonly lastRevealedAt?: string
+}
+
+/** What was refused, about which secret. Never carries a value. Nothing was changed. */
+export class SecretError extends Schema.TaggedError<SecretError>()("SecretError", {
+  secret: Schema.String,
+  reason: Schema.Literals([
+    "exists",
+    "unknown",
+    "destroyed",
+    "expired",
+    "version-unknown",
+    "too-large",
+    "empty",
+    "invalid-name",
+    "cannot-open"
+  ])
+}) {
+  override get message() {
+    return `${EXPLANATIONS[this.reason].replace("%", `"${this.secret}"`)} Nothing was changed.`
+  }
+}
+
+const EXPLANATIONS = {
+  exists: 'There is already a secret %. Use "rotate" to give it a new value.',
+  unknown: 'There is no secret %. List them with "secret list".',
+  destroyed: "Secret % was destroyed; its value is gone for ever.",
+  expired: "Secret % has expired. Rotate it to a new value.",
+  "version-unknown": "Secret % has no such version.",
+  "too-large": `The value for % is larger than ${SECRET_BYTES_MAX} bytes.`,
+  empty: "The value for % is empty.",
+  "invalid-name": "% is not a secret name: use lower-case letters, digits and . _ / -, at most 128 characters.",
+  "cannot-open": "Secret % did not open: it was altered or moved, or the root key is another one."
+} as const
+
+interface Named {
+  readonly organisation: OrganisationId
+  readonly actor: Actor
+  readonly name: string
+}
+
+/**
+ * Every change and every reveal writes its audit entry (`secret.put`, `secret.revealed`, `secret.rotated`, `secret.destroyed`)
+ * in the same transaction.
+ */
+export class Secrets extends Context.Service<
+  Secrets,
+  {
+    put(input: Named & PutValue): Effect.Effect<SecretSummary, SecretError>
+    list(organisation: OrganisationId): Effect.Effect<ReadonlyArray<SecretSummary>>
+    /** The summary of the current version: what a plan pins. */
+    current(input: Omit<Named, "actor">): Effect.Effect<SecretSummary, SecretError>
+    reveal(input: Named & RevealRequest): Effect.Effect<Redacted.Redacted<Uint8Array>, SecretError>
+    rotate(input: Named & PutValue): Effect.Effect<SecretSummary, SecretError>
+    destroy(input: Named): Effect.Effect<void, SecretError>
+  }
+>()("fluxcybers/vault/Secrets") {}
+
+export interface PutValue {
+  /** 1 byte to 64 KiB. */
+  readonly value: Redacted.Redacted<Uint8Array>
+  /** ISO 8601 instant after which it is no longer revealed. */
+  readonly expiresAt?: string
+}
+
+export interface RevealRequest {
+  /** Why it is read; at most 200 characters, kept in the audit log. */
+  readonly purpose: string
+  /** The current version unless told. */
+  readonly version?: number
+}

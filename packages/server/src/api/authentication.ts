@@ -1,0 +1,34 @@
+// Who calls: a bearer token, looked up by its hash.
+import { type Actor, OrganisationId, PersonId, Role, Scope } from "@fluxcybers/core"
+import { Context, Schema } from "effect"
+import { HttpApiMiddleware, HttpApiSecurity } from "effect/http-api"
+import { problems } from "./problem.ts"
+
+/** The caller of a request. */
+export interface CallerIdentity {
+  readonly organisation: OrganisationId
+  readonly actor: Actor
+  readonly kind: "person" | "agent" | "service"
+  readonly roles: ReadonlyArray<Role>
+  readonly scopes: ReadonlyArray<Scope>
+}
+
+export class Caller extends Context.Service<Caller, CallerIdentity>()("fluxcybers/server/Caller") {}
+
+/** Resolves the bearer token; 401 when it is missing, unknown, revoked or expired. */
+export class Authentication extends HttpApiMiddleware.Service<Authentication, { provides: Caller }>()(
+  "fluxcybers/server/Authentication",
+  { security: { bearer: HttpApiSecurity.bearer }, error: problems }
+) {}
+
+export const WhoAmI = Schema.Struct({
+  organisation: OrganisationId,
+  kind: Schema.Literals(["person", "agent", "service"]),
+  person: Schema.optionalKey(PersonId),
+  name: Schema.String,
+  roles: Schema.Array(Role),
+  scopes: Schema.Array(Scope),
+  /** With one member the rule set is *solo*, from the second on it is *team*. */
+  members: Schema.Int,
+  tokenExpiresAt: Schema.String
+})

@@ -3,11 +3,6 @@
 import { TargetId } from "@fluxcybers/core"
 import { Schema } from "effect"
 
-export const SCRIPT_BYTES_MAX = 256 * 1024
-export const ARGV_ITEMS_MAX = 1_024
-export const TIMEOUT_MS_MAX = 24 * 60 * 60 * 1_000
-export const OUTPUT_BYTES_MAX = 1024 * 1024 * 1024
-
 /** What a command may do to its target, from harmless to not knowable. */
 export const Access = Schema.Literals(["read", "write", "destroy", "privilege", "exfiltrate", "unknown"])
 export type Access = typeof Access.Type
@@ -37,8 +32,16 @@ export type PlanCommand = typeof PlanCommand.Type
 export const PinnedSecret = Schema.Struct({ name: Schema.String, version: Schema.Int })
 export type PinnedSecret = typeof PinnedSecret.Type
 
+/** 128 random bits, in hex. */
+export const PlanNonce = Schema.String.check(Schema.isPattern(/^[0-9a-f]{32}$/, { expected: "32 hexadecimal digits" }))
+
+/**
+ * What will run, completely. Canonical bytes, digest and limits: `docs/spec/plan.md`.
+ */
 export const Plan = Schema.Struct({
   v: Schema.Literal(1),
+  /** Makes every digest unique: a decision fits one proposal only, and the digest of an erased plan gives nothing away. */
+  nonce: PlanNonce,
   executor: Schema.String,
   executorVersion: Schema.String,
   targets: Schema.Array(PinnedTarget),

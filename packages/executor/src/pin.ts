@@ -1,0 +1,46 @@
+// From an executor's draft to a plan: the pinned targets and secrets, the defaults, the nonce.
+import { createHash } from "node:crypto"
+import type { Executor, PlanDraft } from "./executor.ts"
+import type { PinnedSecret, PinnedTarget, Plan } from "./plan.ts"
+import { OUTPUT_BYTES_DEFAULT, TIMEOUT_MS_DEFAULT } from "./plan-limits.ts"
+
+/** What the gate adds to a draft. */
+export interface Pins {
+  readonly executor: Pick<Executor, "id" | "version">
+  readonly targets: ReadonlyArray<PinnedTarget>
+  readonly secrets: ReadonlyArray<PinnedSecret>
+  /** 128 random bits, in hex. */
+  readonly nonce: string
+}
+
+/** The complete plan. Pure. */
+export const pinPlan = (draft: PlanDraft, pins: Pins): Plan => ({
+  v: 1,
+  nonce: pins.nonce,
+  executor: pins.executor.id,
+  executorVersion: pins.executor.version,
+  targets: pins.targets,
+  command: draft.command,
+  ...(draft.stdin === undefined ? {} : { stdinDigest: bytesDigest(draft.stdin) }),
+  ...(draft.cwd === undefined ? {} : { cwd: draft.cwd }),
+  env: draft.env ?? {},
+  secretEnv: draft.secretEnv ?? {},
+  secrets: pins.secrets,
+  timeoutMs: draft.timeoutMs ?? TIMEOUT_MS_DEFAULT,
+  outputBytesMax: draft.outputBytesMax ?? OUTPUT_BYTES_DEFAULT,
+  access: draft.access,
+  sentence: draft.sentence
+})
+
+/** Every secret that a run of the draft may read, each once, in order of name. */
+export const secretNames = (draft: PlanDraft, targets: ReadonlyArray<PinnedTarget>): ReadonlyArray<string> => {
+  const names = [
+    ...targets.map(({ credential }) => credential),
+    ...Object.values(draft.secretEnv ?? {}),
+    ...(draft.secrets ?? [])
+  ]
+  return [...new Set(names)].sort()
+}
+
+/** SHA-256 (hex) of bytes that a plan names without holding them. */
+export const bytesDigest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")

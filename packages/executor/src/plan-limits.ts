@@ -1,0 +1,107 @@
+// The limits of a plan. Each is a number with its reason, and a sentence for whoever goes beyond it.
+import type { Plan } from "./plan.ts"
+
+/** Targets of one plan. */
+export const TARGETS_MAX = 100
+/** The most that a script may weigh: far beyond what people read before they approve it. */
+export const SCRIPT_BYTES_MAX = 256 * 1024
+export const ARGV_ITEMS_MAX = 1_024
+/** All arguments together, the same as a script. */
+export const ARGV_BYTES_MAX = 256 * 1024
+export const STDIN_BYTES_MAX = 1024 * 1024
+/** Environment variables, plain and secret together. */
+export const ENV_ITEMS_MAX = 256
+/** All plain values together. */
+export const ENV_BYTES_MAX = 128 * 1024
+export const SECRETS_MAX = 200
+/** PATH_MAX of Linux. */
+export const CWD_BYTES_MAX = 4_096
+export const SENTENCE_LENGTH_MAX = 500
+export const TIMEOUT_MS_DEFAULT = 10 * 60 * 1_000
+export const TIMEOUT_MS_MAX = 24 * 60 * 60 * 1_000
+export const OUTPUT_BYTES_DEFAULT = 64 * 1024 * 1024
+export const OUTPUT_BYTES_MAX = 1024 * 1024 * 1024
+
+/** The first limit that the plan breaks, as a sentence that says what to change; `undefined` when it keeps all of them. */
+export const brokenLimit = (plan: Plan, stdin?: Uint8Array): string | undefined =>
+  commandLimit(plan.command) ??
+  environmentLimit(plan) ??
+  stdinLimit(stdin) ??
+  LIMITS.find(([isKept]) => !isKept(plan))?.[1]
+
+type Limit = readonly [isKept: (plan: Plan) => boolean, sentence: string]
+
+const isBetween = (value: number, min: number, max: number) => Number.isInteger(value) && value >= min && value <= max
+
+const LIMITS: ReadonlyArray<Limit> = [
+  [({ targets }) => targets.length <= TARGETS_MAX, `A plan has at most ${TARGETS_MAX} targets. Split it.`],
+  [({ secrets }) => secrets.length <= SECRETS_MAX, `A plan names at most ${SECRETS_MAX} secrets. Split it.`],
+  [
+    ({ cwd }) => cwd === undefined || (cwd.startsWith("/") && isText(cwd) && byteLength(cwd) <= CWD_BYTES_MAX),
+    `The working directory must be an absolute path of at most ${CWD_BYTES_MAX} bytes without NUL characters.`
+  ],
+  [
+    ({ timeoutMs }) => isBetween(timeoutMs, 1, TIMEOUT_MS_MAX),
+    `The timeout must be between 1 ms and ${TIMEOUT_MS_MAX} ms (24 hours).`
+  ],
+  [
+    ({ outputBytesMax }) => isBetween(outputBytesMax, 1, OUTPUT_BYTES_MAX),
+    `The output limit must be between 1 byte and ${OUTPUT_BYTES_MAX} bytes (1 GiB).`
+  ],
+  [
+    ({ sentence }) => isText(sentence) && sentence.length > 0 && sentence.length <= SENTENCE_LENGTH_MAX,
+    `The sentence that describes the plan must have 1 to ${SENTENCE_LENGTH_MAX} characters.`
+  ]
+]
+
+const commandLimit = (command: Plan["command"]): string | undefined =>
+  command._tag === "Script" ? scriptLimit(command.script) : argvLimit(command.argv)
+
+const scriptLimit = (script: string): string | undefined => {
+  if (script === "") return "The script is empty."
+  if (!isText(script)) return `The script ${NOT_TEXT}`
+  const bytes = byteLength(script)
+  return bytes > SCRIPT_BYTES_MAX
+    ? `The script has ${bytes} bytes; at most ${SCRIPT_BYTES_MAX} are allowed. Put it on the target as a file and run that.`
+    : undefined
+}
+
+const argvLimit = (argv: ReadonlyArray<string>): string | undefined => {
+  if (argv.length > ARGV_ITEMS_MAX)
+    return `The command has ${argv.length} arguments; at most ${ARGV_ITEMS_MAX} are allowed.`
+  if (argv[0] === "") return "The name of the program is empty."
+  const broken = argv.findIndex((argument) => !isText(argument))
+  if (broken >= 0) return `Argument ${broken} ${NOT_TEXT}`
+  const bytes = argv.reduce((sum, argument) => sum + byteLength(argument), 0)
+  return bytes > ARGV_BYTES_MAX
+    ? `The arguments have ${bytes} bytes together; at most ${ARGV_BYTES_MAX} are allowed. Use a script or standard input.`
+    : undefined
+}
+
+const stdinLimit = (stdin: Uint8Array | undefined): string | undefined =>
+  stdin !== undefined && stdin.length > STDIN_BYTES_MAX
+    ? `Standard input has ${stdin.length} bytes; at most ${STDIN_BYTES_MAX} are allowed.`
+    : undefined
+
+const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
+
+const environmentLimit = ({ env, secretEnv }: Plan): string | undefined => {
+  const names = [...Object.keys(env), ...Object.keys(secretEnv)]
+  if (names.length > ENV_ITEMS_MAX) return `At most ${ENV_ITEMS_MAX} environment variables are allowed.`
+  const misnamed = names.find((name) => !VARIABLE.test(name))
+  if (misnamed !== undefined)
+    return `${JSON.stringify(misnamed)} is not a name for an environment variable: letters, digits and _ only, at most 128.`
+  const twice = Object.keys(env).find((name) => name in secretEnv)
+  if (twice !== undefined) return `The environment variable ${twice} is given twice: as a value and as a secret.`
+  const broken = Object.keys(env).find((name) => !isText(env[name]!))
+  if (broken !== undefined) return `The environment variable ${broken} ${NOT_TEXT}`
+  const bytes = Object.values(env).reduce((sum, value) => sum + byteLength(value), 0)
+  return bytes > ENV_BYTES_MAX ? `The environment has ${bytes} bytes; at most ${ENV_BYTES_MAX} are allowed.` : undefined
+}
+
+const NOT_TEXT = "holds a NUL character or broken Unicode, which no program can be given."
+
+/** Can it be handed to a program as it is? Lone surrogates have no UTF-8, and NUL ends a C string. */
+const isText = (text: string): boolean => text.isWellFormed() && !text.includes("\0")
+
+const byteLength = (text: string): number => Buffer.byteLength(text, "utf8")

@@ -1,0 +1,138 @@
+// Settings of a server: from flags, else from FLUXCYBERS_* variables, else the defaults. Every unknown variable is an error: a mistyped
+// setting must not be ignored in silence.
+import { isIP } from "node:net"
+import { homedir } from "node:os"
+import { isAbsolute, join, resolve } from "node:path"
+import { Effect, Redacted, Schema, SchemaIssue } from "effect"
+
+export const DEFAULT_PORT = 4680
+const PREFIX = "FLUXCYBERS_"
+const NODE_ID_LENGTH_MAX = 64
+
+/** Where the server keeps its data, and where it listens. */
+export interface Settings {
+  /** Keys, node id, and the SQLite database when no other is named. Absolute. */
+  readonly directory: string
+  /** A PostgreSQL URL; SQLite in the directory when absent. */
+  readonly databaseUrl: Redacted.Redacted<string> | undefined
+  /** A loopback address. */
+  readonly host: string
+  /** 0 lets the system choose. */
+  readonly port: number
+  /** Names this process among several on one PostgreSQL; made and kept in the directory when absent. */
+  readonly nodeId: string | undefined
+  /** Does the executor `local` run commands on this machine, as the server's own account? */
+  readonly localExecutor: boolean
+}
+
+export type Flags = { readonly [Name in keyof Settings]?: Settings[Name] | undefined }
+
+/** Settings that cannot be used, all at once. Nothing was started. */
+export class ConfigurationError extends Schema.TaggedError<ConfigurationError>()("ConfigurationError", {
+  problems: Schema.Array(Schema.String)
+}) {
+  override get message() {
+    return `${this.problems.join("\n")}\nNothing was started.`
+  }
+}
+
+const PortNumber = Schema.Int.check(
+  Schema.isBetween({ minimum: 0, maximum: 65_535 }, { expected: "a port from 0 to 65535" })
+)
+const PortText = Schema.FiniteFromString.pipe(Schema.decodeTo(PortNumber))
+const DatabaseUrl = Schema.String.check(
+  Schema.isPattern(/^postgres(ql)?:\/\/./, { expected: "a URL like postgres://user:password@host:5432/database" })
+)
+const NodeId = Schema.String.check(
+  Schema.isPattern(new RegExp(`^[a-z0-9-]{1,${NODE_ID_LENGTH_MAX}}$`), {
+    expected: `a node id of at most ${NODE_ID_LENGTH_MAX} lower-case letters, digits and -`
+  })
+)
+const isLoopback = (host: string): boolean =>
+  host === "localhost" || host === "::1" || (isIP(host) === 4 && host.startsWith("127."))
+const LoopbackHost = Schema.String.check(
+  Schema.makeFilter(isLoopback, {
+    expected:
+      "a loopback address (127.0.0.1, ::1 or localhost): until this server speaks TLS it listens nowhere else. To reach it from another machine, use an SSH tunnel"
+  })
+)
+
+/** The variables of the server. The command line's own are listed so that both can live in one environment. */
+const Environment = Schema.Struct({
+  FLUXCYBERS_HOME: Schema.optionalKey(Schema.NonEmptyString),
+  FLUXCYBERS_DATABASE_URL: Schema.optionalKey(DatabaseUrl),
+  FLUXCYBERS_HOST: Schema.optionalKey(LoopbackHost),
+  FLUXCYBERS_PORT: Schema.optionalKey(PortText),
+  FLUXCYBERS_NODE_ID: Schema.optionalKey(NodeId),
+  FLUXCYBERS_LOCAL_EXECUTOR: Schema.optionalKey(Schema.Literals(["on", "off"])),
+  FLUXCYBERS_URL: Schema.optionalKey(Schema.String),
+  FLUXCYBERS_TOKEN: Schema.optionalKey(Schema.String)
+})
+
+const FlagValues = Schema.Struct({
+  databaseUrl: Schema.optionalKey(DatabaseUrl),
+  host: Schema.optionalKey(LoopbackHost),
+  port: Schema.optionalKey(PortNumber),
+  nodeId: Schema.optionalKey(NodeId)
+})
+
+/** The settings to start with. Empty variables count as not set. */
+export const settings = Effect.fn("settings")(function* (input: {
+  readonly flags?: Flags
+  readonly environment: Readonly<Record<string, string | undefined>>
+}) {
+  const flags = input.flags ?? {}
+  const environment = yield* decode(Environment, ours(input.environment), (name) => name)
+  yield* decode(FlagValues, checked(flags), (name) => `--${FLAG_NAMES[name as keyof typeof FLAG_NAMES]}`)
+  const url = environment.FLUXCYBERS_DATABASE_URL
+  const found: Settings = {
+    directory: resolve(flags.directory ?? environment.FLUXCYBERS_HOME ?? defaultDirectory(input.environment)),
+    databaseUrl: flags.databaseUrl ?? (url === undefined ? undefined : Redacted.make(url)),
+    host: flags.host ?? environment.FLUXCYBERS_HOST ?? "127.0.0.1",
+    port: flags.port ?? environment.FLUXCYBERS_PORT ?? DEFAULT_PORT,
+    nodeId: flags.nodeId ?? environment.FLUXCYBERS_NODE_ID,
+    localExecutor: flags.localExecutor ?? environment.FLUXCYBERS_LOCAL_EXECUTOR === "on"
+  }
+  return found
+})
+
+const FLAG_NAMES = { databaseUrl: "database-url", host: "host", port: "port", nodeId: "node-id" } as const
+
+const decode = <A, I>(schema: Schema.Codec<A, I>, input: unknown, nameOf: (key: string) => string) =>
+  Schema.decodeUnknownEffect(schema, { errors: "all", onExcessProperty: "error" })(input).pipe(
+    Effect.mapError(({ issue }) => {
+      const problems = format(issue).issues.map(({ path, message }) => {
+        const name = nameOf(String(path?.[0]))
+        return message === UNKNOWN ? `${name} is not a setting of FluxCybers: ${known}.` : `${name}: ${message}.`
+      })
+      return new ConfigurationError({ problems })
+    })
+  )
+
+const UNKNOWN = "Expected no excess property"
+const known = `the settings are ${Object.keys(Environment.fields).join(", ")}`
+const format = SchemaIssue.makeFormatterStandardSchemaV1()
+
+const ours = (environment: Readonly<Record<string, string | undefined>>): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(environment).filter(
+      (entry): entry is [string, string] => entry[0].startsWith(PREFIX) && entry[1] !== undefined && entry[1] !== ""
+    )
+  )
+
+const checked = (flags: Flags): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries({
+      databaseUrl: flags.databaseUrl === undefined ? undefined : Redacted.value(flags.databaseUrl),
+      host: flags.host,
+      port: flags.port,
+      nodeId: flags.nodeId
+    }).filter(([, value]) => value !== undefined)
+  )
+
+/** XDG Base Directory Specification: data of one user. */
+const defaultDirectory = (environment: Readonly<Record<string, string | undefined>>): string => {
+  const home = environment["XDG_DATA_HOME"]
+  const data = home !== undefined && isAbsolute(home) ? home : join(homedir(), ".local", "share")
+  return join(data, "fluxcybers")
+}

@@ -1,0 +1,46 @@
+// Names that people typed: sealed under the key of the person whom they belong to, so that they vanish when that key is destroyed.
+import { type OrganisationId, type PersonId, SubjectCipher } from "@fluxcybers/core"
+import { Effect, Schema } from "effect"
+
+export const NAME_LENGTH_MAX = 100
+
+/** A person's or a token's name: 1 to 100 visible characters on one line. */
+export const DisplayName = Schema.Trim.check(
+  Schema.isPattern(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, { expected: "a name on one line, without control characters" }),
+  Schema.isMaxLength(NAME_LENGTH_MAX)
+)
+
+export interface NamePlace {
+  readonly organisation: OrganisationId
+  readonly table: "server_members" | "server_tokens"
+  readonly row: string
+  /** Absent for a service token: sealed under the organisation's key. */
+  readonly person: PersonId | null
+}
+
+const ERASED = "(erased)"
+
+export const sealName = Effect.fnUntraced(function* (place: NamePlace, name: string) {
+  const cipher = yield* SubjectCipher
+  return yield* cipher.seal(sealedPlace(place), new TextEncoder().encode(name))
+})
+
+/** The name, or `(erased)` once its person's key is destroyed. */
+export const openName = Effect.fnUntraced(function* (place: NamePlace, sealed: Uint8Array) {
+  const cipher = yield* SubjectCipher
+  return yield* cipher.open(sealedPlace(place), sealed).pipe(
+    Effect.map((bytes) => new TextDecoder().decode(bytes)),
+    Effect.catchTag("CipherFailed", (error) =>
+      // A name that was altered or moved in the database is broken storage, nobody's expected outcome.
+      error.reason === "key-destroyed" ? Effect.succeed(ERASED) : Effect.die(error)
+    )
+  )
+})
+
+const sealedPlace = ({ organisation, table, row, person }: NamePlace) => ({
+  organisation,
+  table,
+  column: "name",
+  row,
+  ...(person === null ? {} : { subject: person })
+})

@@ -1,6 +1,7 @@
 // vitest's global setup: one PostgreSQL cluster for each kind that this machine has, for all test files.
 import type { TestProject } from "vitest/node"
-import { startCluster, systemBinaries } from "./postgres-cluster.ts"
+import { startCluster } from "./postgres-cluster.ts"
+import { INSTALL_COMMAND, missingPrograms, systemBinaries } from "./system-programs.ts"
 
 declare module "vitest" {
   export interface ProvidedContext {
@@ -10,6 +11,7 @@ declare module "vitest" {
 }
 
 export default async (project: TestProject) => {
+  refuseGapsInCi()
   const [registry, system] = await Promise.all([
     startCluster("registry"),
     systemBinaries() === undefined ? undefined : startCluster("system")
@@ -18,5 +20,13 @@ export default async (project: TestProject) => {
   project.provide("postgresSystemUrl", system?.url)
   return async () => {
     await Promise.all([registry.stop(), system?.stop()])
+  }
+}
+
+/** On a developer's machine suites may be left out; in CI that would be a green that proves nothing. */
+const refuseGapsInCi = () => {
+  const missing = missingPrograms()
+  if (process.env["CI"] === "true" && missing.length > 0) {
+    throw new Error(`CI runs every suite, and ${missing.join(", ")} is not installed. Install with: ${INSTALL_COMMAND}`)
   }
 }

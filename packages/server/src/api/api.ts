@@ -1,14 +1,12 @@
 import { HttpApi, OpenApi } from "effect/http-api"
-import {
-  AuditApi,
-  ExecutionsApi,
-  MembersApi,
-  SecretsApi,
-  SessionApi,
-  SystemApi,
-  TargetsApi,
-  TokensApi
-} from "./groups.ts"
+import { AuditApi } from "./audit.ts"
+import { Problems } from "./authentication.ts"
+import { ExecutionsApi } from "./executions.ts"
+import { MembersApi } from "./members.ts"
+import { SecretsApi } from "./secrets.ts"
+import { SessionApi, SystemApi } from "./system.ts"
+import { TargetsApi } from "./targets.ts"
+import { TokensApi } from "./tokens.ts"
 
 /** The HTTP API of FluxCybers, version 1. */
 export class Api extends HttpApi.make("fluxcybers")
@@ -21,4 +19,5 @@ export class Api extends HttpApi.make("fluxcybers")
   .add(MembersApi)
   .add(TokensApi)
   .prefix("/api/v1")
+  .middleware(Problems)
   .annotateMerge(OpenApi.annotations({ title: "FluxCybers", version: "1" })) {}

@@ -3,6 +3,12 @@
 import { Schema } from "effect"
 import { HttpApiSchema } from "effect/http-api"
 
+/** One part of a request that does not fit: where it is, and what was expected there. Never the value. */
+export const InvalidPart = Schema.Struct({
+  path: Schema.Array(Schema.Union([Schema.String, Schema.Int])),
+  message: Schema.String
+})
+
 const fields = {
   type: Schema.String,
   title: Schema.String,
@@ -13,21 +19,37 @@ const fields = {
 
 const asProblem = HttpApiSchema.asJson({ contentType: "application/problem+json" })
 
-export class BadRequest extends Schema.TaggedError<BadRequest>()("BadRequest", fields, { httpApiStatus: 400 }) {}
+export class BadRequest extends Schema.TaggedError<BadRequest>()(
+  "BadRequest",
+  { ...fields, errors: Schema.optionalKey(Schema.Array(InvalidPart)) },
+  { httpApiStatus: 400 }
+) {}
 export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", fields, { httpApiStatus: 401 }) {}
 export class NotAllowed extends Schema.TaggedError<NotAllowed>()("NotAllowed", fields, { httpApiStatus: 403 }) {}
 export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", fields, { httpApiStatus: 404 }) {}
+export class MethodNotAllowed extends Schema.TaggedError<MethodNotAllowed>()("MethodNotAllowed", fields, {
+  httpApiStatus: 405
+}) {}
 export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", fields, { httpApiStatus: 409 }) {}
 export class TooLarge extends Schema.TaggedError<TooLarge>()("TooLarge", fields, { httpApiStatus: 413 }) {}
+export class UnsupportedMediaType extends Schema.TaggedError<UnsupportedMediaType>()("UnsupportedMediaType", fields, {
+  httpApiStatus: 415
+}) {}
+export class WrongHost extends Schema.TaggedError<WrongHost>()("WrongHost", fields, { httpApiStatus: 421 }) {}
 export class Unprocessable extends Schema.TaggedError<Unprocessable>()("Unprocessable", fields, {
   httpApiStatus: 422
 }) {}
-export class InternalFailure extends Schema.TaggedError<InternalFailure>()("InternalFailure", fields, {
-  httpApiStatus: 500
+export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()("TooManyRequests", fields, {
+  httpApiStatus: 429
 }) {}
-export class StorageUnavailable extends Schema.TaggedError<StorageUnavailable>()("StorageUnavailable", fields, {
-  httpApiStatus: 503
-}) {}
+export class InternalFailure extends Schema.TaggedError<InternalFailure>()(
+  "InternalFailure",
+  // `incident` finds the failure in the server's log.
+  { ...fields, incident: Schema.String },
+  { httpApiStatus: 500 }
+) {}
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", fields, { httpApiStatus: 503 }) {}
+export class StorageFull extends Schema.TaggedError<StorageFull>()("StorageFull", fields, { httpApiStatus: 507 }) {}
 
 /** Every failure that an endpoint may answer. */
 export const problems = [
@@ -35,11 +57,16 @@ export const problems = [
   Unauthorized.pipe(asProblem),
   NotAllowed.pipe(asProblem),
   NotFound.pipe(asProblem),
+  MethodNotAllowed.pipe(asProblem),
   Conflict.pipe(asProblem),
   TooLarge.pipe(asProblem),
+  UnsupportedMediaType.pipe(asProblem),
+  WrongHost.pipe(asProblem),
   Unprocessable.pipe(asProblem),
+  TooManyRequests.pipe(asProblem),
   InternalFailure.pipe(asProblem),
-  StorageUnavailable.pipe(asProblem)
+  Unavailable.pipe(asProblem),
+  StorageFull.pipe(asProblem)
 ] as const
 
 export type Problem =
@@ -47,8 +74,13 @@ export type Problem =
   | Unauthorized
   | NotAllowed
   | NotFound
+  | MethodNotAllowed
   | Conflict
   | TooLarge
+  | UnsupportedMediaType
+  | WrongHost
   | Unprocessable
+  | TooManyRequests
   | InternalFailure
-  | StorageUnavailable
+  | Unavailable
+  | StorageFull

@@ -1,14 +1,6 @@
 // Names that people typed: sealed under the key of the person whom they belong to, so that they vanish when that key is destroyed.
 import { type OrganisationId, type PersonId, SubjectCipher } from "@fluxcybers/core"
-import { Effect, Schema } from "effect"
-
-export const NAME_LENGTH_MAX = 100
-
-/** A person's or a token's name: 1 to 100 visible characters on one line. */
-export const DisplayName = Schema.Trim.check(
-  Schema.isPattern(/^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u, { expected: "a name on one line, without control characters" }),
-  Schema.isMaxLength(NAME_LENGTH_MAX)
-)
+import { Effect } from "effect"
 
 export interface NamePlace {
   readonly organisation: OrganisationId

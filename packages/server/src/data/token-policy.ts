@@ -3,7 +3,6 @@ import type { Role, Scope } from "@fluxcybers/core"
 import { Schema } from "effect"
 import type { TokenKind } from "./tables.ts"
 
-export const TOKEN_DAYS_MAX = 365
 /** What a program's token may carry. Deciding and administering is for people. */
 const PROGRAM_SCOPES: ReadonlyArray<Scope> = ["read", "propose"]
 

@@ -1,0 +1,47 @@
+// /api/v1/audit
+import { AuditEntry, AuditEntryId } from "@fluxcybers/core"
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { Authentication } from "./authentication.ts"
+import { ENTRIES_A_PAGE_MAX, limitUpTo } from "./limits.ts"
+import { problems } from "./problem.ts"
+
+const ListedEntryResponse = Schema.Struct({ index: Schema.optionalKey(Schema.Int), entry: AuditEntry })
+
+export const VerificationResponse = Schema.Struct({
+  size: Schema.Int,
+  root: Schema.String,
+  checkpoints: Schema.Int,
+  pending: Schema.Int,
+  problems: Schema.Array(Schema.Struct({ kind: Schema.String, index: Schema.Int, detail: Schema.String }))
+})
+
+export class AuditApi extends HttpApiGroup.make("audit")
+  .add(
+    HttpApiEndpoint.get("list", "/entries", {
+      query: {
+        before: Schema.optionalKey(AuditEntryId),
+        object: Schema.optionalKey(Schema.String),
+        action: Schema.optionalKey(Schema.String),
+        limit: Schema.optionalKey(limitUpTo(ENTRIES_A_PAGE_MAX))
+      },
+      success: Schema.Struct({ items: Schema.Array(ListedEntryResponse), next: Schema.optionalKey(AuditEntryId) }),
+      error: problems
+    })
+  )
+  .add(
+    HttpApiEndpoint.get("prove", "/entries/:id/proof", {
+      params: { id: AuditEntryId },
+      success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain" })),
+      error: problems
+    })
+  )
+  .add(HttpApiEndpoint.post("verify", "/verify", { success: VerificationResponse, error: problems }))
+  .add(
+    HttpApiEndpoint.get("checkpoint", "/checkpoint", {
+      success: Schema.Struct({ checkpoint: Schema.String, verifierKey: Schema.String }),
+      error: problems
+    })
+  )
+  .middleware(Authentication)
+  .prefix("/audit") {}

@@ -1,0 +1,121 @@
+// The one table that turns what went wrong into the problem that the caller reads: status, stable code, and the error's own words.
+import type { AuditEntryNotFound, CheckpointTimeout, Forbidden } from "@fluxcybers/core"
+import type { DecisionRefused, ExecutionNotFound, ProposalRefused, TargetError } from "@fluxcybers/executor"
+import type { SecretError } from "@fluxcybers/vault"
+import * as Api from "../api/problem.ts"
+import type { TokenRefused } from "../data/callers.ts"
+import type { IdempotencyRefused } from "../data/idempotency.ts"
+import type { MemberError } from "../data/members.ts"
+import type { ClaimRefused } from "../data/owner-link.ts"
+import type { TokenError } from "../data/token-policy.ts"
+
+export type DomainError =
+  | AuditEntryNotFound
+  | CheckpointTimeout
+  | ClaimRefused
+  | DecisionRefused
+  | ExecutionNotFound
+  | Forbidden
+  | IdempotencyRefused
+  | MemberError
+  | ProposalRefused
+  | SecretError
+  | TargetError
+  | TokenError
+  | TokenRefused
+
+type Status = keyof typeof CLASSES
+type Row<E> = E extends { readonly reason: infer Reason extends string }
+  ? { readonly code: string; readonly statuses: Readonly<Record<Reason, Status>> }
+  : { readonly code: string; readonly status: Status }
+
+/** The problem of an expected failure. */
+export const problemOf = (error: DomainError): Api.Problem => {
+  const row: { code: string; status?: Status; statuses?: Readonly<Record<string, Status>> } = TABLE[error._tag]
+  const reason = "reason" in error ? error.reason : ""
+  const code = reason === "" ? row.code : `${row.code}-${reason}`
+  return problem(row.status ?? row.statuses![reason]!, code, error.message)
+}
+
+const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, { readonly _tag: Tag }>> } = {
+  AuditEntryNotFound: { code: "audit-entry-unknown", status: 404 },
+  CheckpointTimeout: { code: "checkpoint-timeout", status: 503 },
+  ClaimRefused: { code: "owner-link", statuses: { unknown: 403, expired: 403, used: 403 } },
+  DecisionRefused: {
+    code: "decision",
+    statuses: {
+      "not-a-person": 403,
+      "not-a-member": 403,
+      role: 403,
+      "own-proposal": 403,
+      "requester-must-confirm": 403,
+      "already-decided": 409,
+      "not-pending": 409,
+      digest: 409,
+      expired: 409
+    }
+  },
+  ExecutionNotFound: { code: "execution-unknown", status: 404 },
+  Forbidden: { code: "forbidden", statuses: { role: 403, scope: 403, "person-only": 403 } },
+  IdempotencyRefused: { code: "idempotency-key", statuses: { reused: 409 } },
+  MemberError: { code: "member", statuses: { unknown: 404, "last-owner": 409, "owner-only": 403, "no-roles": 422 } },
+  ProposalRefused: {
+    code: "proposal",
+    statuses: {
+      "unknown-executor": 422,
+      "invalid-input": 422,
+      "unknown-target": 422,
+      "unknown-secret": 422,
+      limit: 422,
+      "refused-by-rule": 403
+    }
+  },
+  SecretError: {
+    code: "secret",
+    statuses: {
+      exists: 409,
+      unknown: 404,
+      destroyed: 409,
+      expired: 409,
+      "version-unknown": 404,
+      "too-large": 413,
+      empty: 422,
+      "invalid-name": 422,
+      "cannot-open": 409
+    }
+  },
+  TargetError: { code: "target", statuses: { unknown: 404, exists: 409, invalid: 422 } },
+  TokenError: {
+    code: "token",
+    statuses: {
+      unknown: 404,
+      "no-scopes": 422,
+      "wider-than-own": 403,
+      "program-scope": 422,
+      "administrators-only": 403
+    }
+  },
+  TokenRefused: { code: "token", statuses: { missing: 401, malformed: 401, unknown: 401, revoked: 401, expired: 401 } }
+}
+
+const CLASSES = {
+  400: [Api.BadRequest, "Bad Request"],
+  401: [Api.Unauthorized, "Unauthorized"],
+  403: [Api.NotAllowed, "Forbidden"],
+  404: [Api.NotFound, "Not Found"],
+  405: [Api.MethodNotAllowed, "Method Not Allowed"],
+  409: [Api.Conflict, "Conflict"],
+  413: [Api.TooLarge, "Content Too Large"],
+  415: [Api.UnsupportedMediaType, "Unsupported Media Type"],
+  421: [Api.WrongHost, "Misdirected Request"],
+  422: [Api.Unprocessable, "Unprocessable Content"],
+  429: [Api.TooManyRequests, "Too Many Requests"],
+  503: [Api.Unavailable, "Service Unavailable"],
+  507: [Api.StorageFull, "Insufficient Storage"]
+} as const
+
+/** A problem of the given status (RFC 9457; the titles are those of RFC 9110). */
+export const problem = (status: Status, code: string, detail: string): Api.Problem => {
+  const [Class, title] = CLASSES[status]
+  return new Class({ type: "about:blank", title, status, detail, code })
+}

@@ -4,6 +4,7 @@ import { Schema } from "effect"
 import { Plan } from "./plan.ts"
 import { Requirement } from "./rules.ts"
 
+/** `granted` waits for a dispatcher; what follows `running` tells how it ended. Legal changes: `state.ts`. */
 export const ExecutionState = Schema.Literals([
   "pending",
   "granted",
@@ -29,27 +30,43 @@ export const RunOutcome = Schema.Struct({
 })
 export type RunOutcome = typeof RunOutcome.Type
 
+/** `waiting` has not started; a run that never started ends as `failed` or `cancelled`, without a `startedAt`. */
+export const RunState = Schema.Literals([
+  "waiting",
+  "running",
+  "succeeded",
+  "failed",
+  "timed_out",
+  "cancelled",
+  "unknown"
+])
+export type RunState = typeof RunState.Type
+
+/** The part of an execution that belongs to one target. */
 export const Run = Schema.Struct({
   id: RunId,
   target: Schema.NullOr(TargetId),
   targetName: Schema.String,
-  state: Schema.Literals(["waiting", "running", "succeeded", "failed", "timed_out", "cancelled", "unknown"]),
+  state: RunState,
   startedAt: Schema.optionalKey(Schema.String),
   endedAt: Schema.optionalKey(Schema.String),
   outcome: Schema.optionalKey(RunOutcome)
 })
 export type Run = typeof Run.Type
 
+/** What one person said about one execution, once. */
 export const Decision = Schema.Struct({
   person: PersonId,
   verdict: Schema.Literals(["approve", "reject"]),
   /** The person decided on what they proposed themselves. */
   isSelfApproved: Schema.Boolean,
   decidedAt: Schema.String,
+  /** At most 1,000 characters. */
   reason: Schema.optionalKey(Schema.String)
 })
 export type Decision = typeof Decision.Type
 
+/** A proposal and everything that became of it. */
 export const Execution = Schema.Struct({
   id: ExecutionId,
   organisation: OrganisationId,

@@ -1,89 +1,41 @@
-// The gate: the one way to make something run. Propose, decide, and (by the dispatcher) claim, run, settle.
-import type { Actor, ExecutionId, OrganisationId, RunId } from "@fluxcybers/core"
-import { Context, type Effect, Schema, type Stream } from "effect"
-import type { Execution, ExecutionState } from "./execution.ts"
+// The gate: the one way to make something run.
+//
+//   propose   input → plan → canonical bytes → digest; the rules say who must agree
+//   decide    people agree on the digest, or refuse; the last agreement makes the grant
+//   dispatch  claim the grant once → audit intent under a checkpoint → run → record → settle   (dispatcher.ts)
+import type { AuditLog, Database, ExecutionId, OrganisationId, SubjectCipher } from "@fluxcybers/core"
+import { Context, Effect, Layer, Stream } from "effect"
+import { Changes } from "./changes.ts"
+import type { Execution } from "./execution.ts"
+import { type Cancellation, cancel } from "./gate/cancel.ts"
+import { type DecisionInput, decide } from "./gate/decide.ts"
+import { type ExecutionEvent, events } from "./gate/events.ts"
+import { type ExecutionFilter, get, list } from "./gate/look.ts"
+import { type Proposal, propose } from "./gate/propose.ts"
+import type { DecisionRefused, ExecutionNotFound, ProposalRefused } from "./gate/refusal.ts"
+import { DEFAULT_GATE_SETTINGS, type GateSettings } from "./gate/settings.ts"
+import type { Members, SecretSource } from "./ports.ts"
+import type { Executors } from "./registry.ts"
+import type { Targets } from "./targets.ts"
 
-/** The proposal was not accepted; nothing was stored and nothing will run. */
-export class ProposalRefused extends Schema.TaggedError<ProposalRefused>()("ProposalRefused", {
-  reason: Schema.Literals([
-    "unknown-executor",
-    "invalid-input",
-    "unknown-target",
-    "unknown-secret",
-    "limit",
-    "refused-by-rule"
-  ]),
-  detail: Schema.String
-}) {
-  override get message() {
-    return this.detail
-  }
-}
+export type { Cancellation } from "./gate/cancel.ts"
+export type { DecisionInput } from "./gate/decide.ts"
+export type { ExecutionEvent } from "./gate/events.ts"
+export type { ExecutionFilter } from "./gate/look.ts"
+export type { Proposal } from "./gate/propose.ts"
+export { DecisionRefused, ExecutionNotFound, ProposalRefused } from "./gate/refusal.ts"
+export type { GateSettings } from "./gate/settings.ts"
 
-/** The decision (or cancellation) was not accepted; the execution stays as it is. */
-export class DecisionRefused extends Schema.TaggedError<DecisionRefused>()("DecisionRefused", {
-  execution: Schema.String,
-  reason: Schema.Literals([
-    "not-a-person",
-    "not-a-member",
-    "role",
-    "own-proposal",
-    "requester-must-confirm",
-    "already-decided",
-    "not-pending",
-    "digest",
-    "expired"
-  ]),
-  detail: Schema.String
-}) {
-  override get message() {
-    return this.detail
-  }
-}
-
-export class ExecutionNotFound extends Schema.TaggedError<ExecutionNotFound>()("ExecutionNotFound", {
-  id: Schema.String
-}) {
-  override get message() {
-    return `There is no execution ${this.id}. List them with "executions list".`
-  }
-}
-
-export interface Proposal {
-  readonly organisation: OrganisationId
-  readonly actor: Actor
-  readonly executor: string
-  /** Decoded by the executor's own input schema. */
-  readonly input: unknown
-  /** Names or ids of targets, 1 to 100; empty for an executor that needs none. */
-  readonly targets: ReadonlyArray<string>
-}
-
-export interface DecisionInput {
-  readonly organisation: OrganisationId
-  readonly actor: Actor
-  readonly execution: ExecutionId
-  readonly verdict: "approve" | "reject"
-  /** The digest of what the person saw. */
-  readonly digest: string
-  readonly reason?: string
-}
-
-/** A piece of what an execution shows: recorded (masked) output, or a change of state. `sequence` orders and resumes the stream. */
-export type ExecutionEvent =
-  | {
-      readonly _tag: "Output"
-      readonly sequence: number
-      readonly run: RunId
-      readonly atMs: number
-      readonly stream: "stdout" | "stderr"
-      readonly bytes: Uint8Array
-    }
-  | { readonly _tag: "State"; readonly state: ExecutionState }
+/** What the gate stands on. */
+export type GateServices = Database | AuditLog | SubjectCipher | Executors | Targets | SecretSource | Members
 
 /**
- * Audit entries: `execution.proposed`, `.approved`, `.rejected`, `.granted`, `.withdrawn`, `.expired`, `.started` (the intent, under a
- * checkpoint before anything runs), `.refused` (the plan no longer matches), `.settled`.
+ * Proposes, decides, cancels and shows executions. Who may propose, list or look is the caller's to check (`authorization.ts`); who may
+ * decide or cancel is checked here.
+ *
+ * Audit entries: `execution.proposed`, `.approved`, `.rejected`, `.granted`, `.withdrawn`, `.expired`, `.cancel-requested`; and from
+ * the dispatcher `.started` (the intent, under a checkpoint before anything runs), `.refused` (the plan no longer matches), `.settled`,
+ * `run.settled` and `run.reported-late`.
  */
 export class Gate extends Context.Service<
   Gate,
@@ -91,17 +43,9 @@ export class Gate extends Context.Service<
     propose(proposal: Proposal): Effect.Effect<Execution, ProposalRefused>
     decide(input: DecisionInput): Effect.Effect<Execution, DecisionRefused | ExecutionNotFound>
     /** Withdraws what has not started, cancels what runs. */
-    cancel(
-      input: Omit<DecisionInput, "verdict" | "digest">
-    ): Effect.Effect<Execution, DecisionRefused | ExecutionNotFound>
+    cancel(input: Cancellation): Effect.Effect<Execution, DecisionRefused | ExecutionNotFound>
     get(organisation: OrganisationId, id: ExecutionId): Effect.Effect<Execution, ExecutionNotFound>
-    list(filter: {
-      readonly organisation: OrganisationId
-      readonly state?: ExecutionState
-      readonly before?: ExecutionId
-      /** 1 to 200; 50 unless told. */
-      readonly limit?: number
-    }): Effect.Effect<ReadonlyArray<Execution>>
+    list(filter: ExecutionFilter): Effect.Effect<ReadonlyArray<Execution>>
     /** From the beginning (or after `after`) to the end of the execution; goes on live while it runs. */
     events(
       organisation: OrganisationId,
@@ -109,4 +53,24 @@ export class Gate extends Context.Service<
       after?: number
     ): Stream.Stream<ExecutionEvent, ExecutionNotFound>
   }
->()("fluxcybers/executor/Gate") {}
+>()("fluxcybers/executor/Gate") {
+  static readonly layer = (settings: Partial<GateSettings> = {}): Layer.Layer<Gate, never, GateServices> =>
+    Layer.effect(Gate, Effect.map(Effect.context<GateServices | Changes>(), open(settings))).pipe(
+      Layer.provide(Changes.layer)
+    )
+}
+
+const open =
+  (changed: Partial<GateSettings>) =>
+  (context: Context.Context<GateServices | Changes>): Gate["Service"] => {
+    const settings = { ...DEFAULT_GATE_SETTINGS, ...changed }
+    const provide = Effect.provideContext(context)
+    return Gate.of({
+      propose: (proposal) => propose(proposal, settings).pipe(provide),
+      decide: (input) => decide(input, settings).pipe(provide),
+      cancel: (input) => cancel(input).pipe(provide),
+      get: (organisation, id) => get(organisation, id).pipe(provide),
+      list: (filter) => list(filter).pipe(provide),
+      events: (organisation, id, after) => events(organisation, id, after).pipe(Stream.provideContext(context))
+    })
+  }

@@ -1,0 +1,199 @@
+// Proposing: input → plan → requirement → a stored execution that waits for people, or for nobody.
+import {
+  type Actor,
+  AuditLog,
+  Database,
+  ExecutionId,
+  newId,
+  type OrganisationId,
+  RunId,
+  SubjectCipher
+} from "@fluxcybers/core"
+import { Effect } from "effect"
+import { Changes } from "../changes.ts"
+import { encodePlan, planDigest } from "../digest.ts"
+import type { Executor, PlanDraft } from "../executor.ts"
+import { instant } from "../instant.ts"
+import { randomNonce } from "../nonce.ts"
+import { pinPlan, secretNames } from "../pin.ts"
+import type { PinnedSecret, PinnedTarget, Plan } from "../plan.ts"
+import { brokenLimit, TARGETS_MAX } from "../plan-limits.ts"
+import { Members, SecretSource } from "../ports.ts"
+import { Executors } from "../registry.ts"
+import { evaluate, type Requirement, requesterOf } from "../rules.ts"
+import { findHeader, openExecution } from "../store/execution-reads.ts"
+import { insertExecution } from "../store/execution-writes.ts"
+import type { RunRow } from "../store/rows.ts"
+import { executionPlace, sealOptional } from "../store/sealed.ts"
+import { type Target, Targets } from "../targets.ts"
+import { grantExecution } from "./grant.ts"
+import { ProposalRefused } from "./refusal.ts"
+import type { GateSettings } from "./settings.ts"
+
+/** What somebody wants to run. */
+export interface Proposal {
+  readonly organisation: OrganisationId
+  /** Whoever asks; the caller has made sure that they may propose (`execution.propose`). */
+  readonly actor: Actor
+  readonly executor: string
+  /** Decoded by the executor's own input schema. */
+  readonly input: unknown
+  /** Names or ids of targets, 1 to 100; empty for an executor that needs none. */
+  readonly targets: ReadonlyArray<string>
+}
+
+export const propose = Effect.fn("Gate.propose")(function* (proposal: Proposal, settings: GateSettings) {
+  const executor = yield* findExecutor(proposal.executor)
+  const draft = yield* draftOf(executor, proposal.input)
+  const targets = yield* findTargets(executor, proposal)
+  const plan = yield* completePlan({ executor, draft, targets, organisation: proposal.organisation })
+  const members = yield* (yield* Members).list(proposal.organisation)
+  const requirement = evaluate(settings.ruleSet(members.length), {
+    executor: executor.id,
+    access: plan.access,
+    tags: targets.map(({ tags }) => tags),
+    requester: requesterOf(proposal.actor)
+  })
+  if (requirement._tag === "Refused") {
+    return yield* refused("refused-by-rule", `${requirement.reason} (${requirement.rule})`)
+  }
+  const id = yield* store({ proposal, plan, requirement, stdin: draft.stdin, settings })
+  yield* (yield* Changes).announce(id)
+  return yield* openExecution((yield* findHeader(id))!)
+})
+
+const findExecutor = Effect.fnUntraced(function* (id: string) {
+  const executor = (yield* Executors).find(id)
+  return executor ?? (yield* refused("unknown-executor", `There is no executor "${id}".`))
+})
+
+const draftOf = (executor: Executor, input: unknown) =>
+  executor
+    .plan(input)
+    .pipe(
+      Effect.catch((error) => refused("invalid-input", `The input is not one of "${executor.id}": ${error.message}`))
+    )
+
+const findTargets = Effect.fnUntraced(function* (executor: Executor, { organisation, targets: wanted }: Proposal) {
+  const count = wanted.length
+  if (!executor.needsTarget && count > 0) {
+    return yield* refused("invalid-input", `The executor "${executor.id}" takes no target.`)
+  }
+  if (executor.needsTarget && (count === 0 || count > TARGETS_MAX)) {
+    return yield* refused("limit", `${count} targets were named; 1 to ${TARGETS_MAX} are possible.`)
+  }
+  const targets = yield* Targets
+  const found = yield* Effect.forEach(wanted, (name) => targets.get(organisation, name)).pipe(
+    Effect.catchTag("TargetError", (error) => refused("unknown-target", error.detail))
+  )
+  const twice = found.find(({ id }, index) => found.findIndex((other) => other.id === id) !== index)
+  return twice === undefined ? found : yield* refused("invalid-input", `The target "${twice.name}" is named twice.`)
+})
+
+interface Drafted {
+  readonly executor: Executor
+  readonly draft: PlanDraft
+  readonly targets: ReadonlyArray<Target>
+  readonly organisation: OrganisationId
+}
+
+const completePlan = Effect.fnUntraced(function* ({ executor, draft, targets: found, organisation }: Drafted) {
+  const targets = found.map(({ tags: _, ...target }): PinnedTarget => target)
+  const source = yield* SecretSource
+  const secrets = yield* Effect.forEach(secretNames(draft, targets), (name) =>
+    Effect.map(source.version(organisation, name), (version): PinnedSecret => ({ name, version }))
+  ).pipe(
+    Effect.catchTag("SecretDenied", ({ secret, reason }) =>
+      refused("unknown-secret", `The secret "${secret}" cannot be used (${reason}).`)
+    )
+  )
+  const plan = pinPlan(draft, { executor, targets, secrets, nonce: yield* randomNonce })
+  const problem = brokenLimit(plan, draft.stdin)
+  return problem === undefined ? plan : yield* refused("limit", problem)
+})
+
+interface Accepted {
+  readonly proposal: Proposal
+  readonly plan: Plan
+  readonly requirement: Exclude<Requirement, { readonly _tag: "Refused" }>
+  readonly stdin: Uint8Array | undefined
+  readonly settings: GateSettings
+}
+
+const store = Effect.fnUntraced(function* ({ proposal, plan, requirement, stdin, settings }: Accepted) {
+  const { organisation, actor } = proposal
+  const id = yield* newId(ExecutionId, "exec")
+  const owned = { organisation, execution: id }
+  const execution = {
+    id,
+    organisation,
+    state: "pending" as const,
+    revision: 1,
+    digest: planDigest(plan),
+    requester: actor,
+    requirement,
+    proposed_at: yield* instant(),
+    expires_at: yield* instant(settings.decideWithinMs),
+    ...NOTHING_YET,
+    plan: yield* (yield* SubjectCipher).seal(executionPlace(owned, "plan"), encodePlan(plan)),
+    stdin: yield* sealOptional(executionPlace(owned, "stdin"), stdin)
+  }
+  const runs = yield* waitingRuns(id, plan)
+  yield* (yield* Database).transaction(
+    Effect.gen(function* () {
+      yield* insertExecution(execution, runs)
+      yield* (yield* AuditLog).record({
+        organisation,
+        actor,
+        action: "execution.proposed",
+        object: id,
+        outcome: "success",
+        facts: {
+          digest: execution.digest,
+          executor: `${plan.executor}@${plan.executorVersion}`,
+          access: plan.access,
+          targets: plan.targets.length,
+          rule: requirement.rule
+        }
+      })
+      if (requirement._tag === "Nobody") yield* grantExecution(execution, settings)
+    })
+  )
+  return id
+})
+
+const NOTHING_YET = {
+  grant_nonce: null,
+  claimed_by: null,
+  claimed_boot: null,
+  cancel_requested_at: null,
+  settled_at: null,
+  detail: null
+}
+
+/** One run a target; one without a target for an executor that needs none. */
+const waitingRuns = Effect.fnUntraced(function* (execution: ExecutionId, plan: Plan) {
+  const places = plan.targets.length > 0 ? plan.targets : [{ id: null, name: plan.executor }]
+  return yield* Effect.forEach(places, (target, position) =>
+    Effect.map(
+      newId(RunId, "run"),
+      (id): RunRow => ({
+        id,
+        execution,
+        position,
+        target: target.id,
+        target_name: target.name,
+        state: "waiting",
+        started_at: null,
+        ended_at: null,
+        exit_code: null,
+        signal: null,
+        output_bytes: null,
+        detail: null
+      })
+    )
+  )
+})
+
+const refused = (reason: ProposalRefused["reason"], detail: string) =>
+  Effect.fail(new ProposalRefused({ reason, detail: `${detail} Nothing was proposed.` }))

@@ -1,0 +1,68 @@
+// Why the gate did not do what it was asked. Each sentence says what happened, what was not changed, and what to do next.
+import { Schema } from "effect"
+
+/** The proposal was not accepted; nothing was stored and nothing will run. */
+export class ProposalRefused extends Schema.TaggedError<ProposalRefused>()("ProposalRefused", {
+  reason: Schema.Literals([
+    "unknown-executor",
+    "invalid-input",
+    "unknown-target",
+    "unknown-secret",
+    "limit",
+    "refused-by-rule"
+  ]),
+  detail: Schema.String
+}) {
+  override get message() {
+    return this.detail
+  }
+}
+
+/** The decision (or cancellation) was not accepted; the execution stays as it is. */
+export class DecisionRefused extends Schema.TaggedError<DecisionRefused>()("DecisionRefused", {
+  execution: Schema.String,
+  reason: Schema.Literals([
+    "not-a-person",
+    "not-a-member",
+    "role",
+    "own-proposal",
+    "requester-must-confirm",
+    "already-decided",
+    "not-pending",
+    "digest",
+    "expired",
+    "reason-too-long"
+  ]),
+  detail: Schema.String
+}) {
+  override get message() {
+    return this.detail
+  }
+}
+
+/** No execution of the organisation has this id. */
+export class ExecutionNotFound extends Schema.TaggedError<ExecutionNotFound>()("ExecutionNotFound", {
+  id: Schema.String
+}) {
+  override get message() {
+    return `There is no execution ${this.id}. List them with "executions list".`
+  }
+}
+
+export const REASON_LENGTH_MAX = 1_000
+
+const DETAILS: Record<DecisionRefused["reason"], string> = {
+  "not-a-person": "Only a person can decide. An agent or a service token never can, whatever its scopes.",
+  "not-a-member": "Whoever decides must be a member of the organisation.",
+  role: "None of your roles may decide on this. Ask somebody whose role may.",
+  "own-proposal": "You proposed this yourself: another person must decide. To take it back, cancel it.",
+  "requester-must-confirm": "Whoever proposed this must confirm it in person.",
+  "already-decided": "You have already decided on this, and a decision is final.",
+  "not-pending": "It is no longer waiting for a decision.",
+  digest: "The digest is not that of this execution: what you saw is not what would run. Look at it again.",
+  expired: "It waited too long for a decision and has expired. Propose it again.",
+  "reason-too-long": `The reason has more than ${REASON_LENGTH_MAX} characters. Shorten it.`
+}
+
+export const decisionRefused = (execution: string, reason: DecisionRefused["reason"], detail = DETAILS[reason]) =>
+  new DecisionRefused({ execution, reason, detail: `${detail} Nothing was changed.` })

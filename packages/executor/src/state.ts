@@ -1,0 +1,52 @@
+// Every legal change of state, for executions and for runs. The store asks here before it writes; nothing else changes a state.
+import type { ExecutionState, RunState } from "./execution.ts"
+
+/** From a state to the states that may follow. What leads nowhere is settled, for good. */
+export const EXECUTION_TRANSITIONS = {
+  pending: ["granted", "rejected", "expired", "withdrawn"],
+  // `failed` from here: what was approved is no longer what would run.
+  granted: ["running", "failed", "expired", "withdrawn"],
+  running: ["succeeded", "failed", "timed_out", "cancelled", "unknown"],
+  succeeded: [],
+  failed: [],
+  timed_out: [],
+  cancelled: [],
+  unknown: [],
+  rejected: [],
+  expired: [],
+  withdrawn: []
+} as const satisfies Record<ExecutionState, ReadonlyArray<ExecutionState>>
+
+export const RUN_TRANSITIONS = {
+  // Both mean that it never started: refused, or not wanted any more.
+  waiting: ["running", "failed", "cancelled"],
+  running: ["succeeded", "failed", "timed_out", "cancelled", "unknown"],
+  succeeded: [],
+  failed: [],
+  timed_out: [],
+  cancelled: [],
+  unknown: []
+} as const satisfies Record<RunState, ReadonlyArray<RunState>>
+
+export const canMoveExecution = (from: ExecutionState, to: ExecutionState): boolean =>
+  (EXECUTION_TRANSITIONS[from] as ReadonlyArray<ExecutionState>).includes(to)
+
+export const canMoveRun = (from: RunState, to: RunState): boolean =>
+  (RUN_TRANSITIONS[from] as ReadonlyArray<RunState>).includes(to)
+
+export const isSettled = (state: ExecutionState): boolean => EXECUTION_TRANSITIONS[state].length === 0
+
+export const isRunSettled = (state: RunState): boolean => RUN_TRANSITIONS[state].length === 0
+
+/** The worst word wins: what cannot be known about one target cannot be known about the whole. */
+const BY_GRAVITY = [
+  "unknown",
+  "cancelled",
+  "timed_out",
+  "failed",
+  "succeeded"
+] as const satisfies ReadonlyArray<RunState>
+
+/** How an execution ended, from the states of its runs; `undefined` while one of them is not settled. */
+export const outcomeOf = (runs: ReadonlyArray<RunState>): (typeof BY_GRAVITY)[number] | undefined =>
+  runs.every(isRunSettled) ? BY_GRAVITY.find((state) => runs.includes(state)) : undefined

@@ -1,0 +1,40 @@
+// The executor's tables.
+import type { Migration } from "@fluxcybers/core"
+
+/** For `migrate("executor", executorMigrations)`. */
+export const executorMigrations: ReadonlyArray<Migration> = [
+  {
+    version: 1,
+    name: "targets, executions, transcripts, nodes",
+    statements: ({ bytes, integer }) => [
+      `CREATE TABLE executor_targets (
+        id TEXT PRIMARY KEY, organisation TEXT NOT NULL, name TEXT NOT NULL, host TEXT NOT NULL, port ${integer} NOT NULL,
+        account TEXT NOT NULL, host_key TEXT NOT NULL, credential TEXT NOT NULL, tags TEXT NOT NULL,
+        added_at TEXT NOT NULL, removed_at TEXT)`,
+      `CREATE UNIQUE INDEX executor_targets_name ON executor_targets (organisation, name) WHERE removed_at IS NULL`,
+      `CREATE TABLE executor_executions (
+        id TEXT PRIMARY KEY, organisation TEXT NOT NULL, state TEXT NOT NULL, revision ${integer} NOT NULL,
+        digest TEXT NOT NULL, requester TEXT NOT NULL, requirement TEXT NOT NULL,
+        proposed_at TEXT NOT NULL, expires_at TEXT NOT NULL, grant_nonce TEXT, claimed_by TEXT, claimed_boot TEXT,
+        cancel_requested_at TEXT, settled_at TEXT, detail TEXT, plan ${bytes} NOT NULL, stdin ${bytes})`,
+      `CREATE INDEX executor_executions_list ON executor_executions (organisation, id)`,
+      `CREATE INDEX executor_executions_open ON executor_executions (state, id)
+        WHERE state IN ('pending', 'granted', 'running')`,
+      `CREATE TABLE executor_decisions (
+        execution TEXT NOT NULL REFERENCES executor_executions (id), person TEXT NOT NULL, verdict TEXT NOT NULL,
+        is_self_approved ${integer} NOT NULL, decided_at TEXT NOT NULL, reason ${bytes}, PRIMARY KEY (execution, person))`,
+      `CREATE TABLE executor_runs (
+        id TEXT PRIMARY KEY, execution TEXT NOT NULL REFERENCES executor_executions (id), position ${integer} NOT NULL,
+        target TEXT, target_name TEXT NOT NULL, state TEXT NOT NULL, started_at TEXT, ended_at TEXT,
+        exit_code ${integer}, signal TEXT, output_bytes ${integer}, detail TEXT)`,
+      `CREATE UNIQUE INDEX executor_runs_execution ON executor_runs (execution, position)`,
+      `CREATE TABLE executor_transcript_chunks (
+        execution TEXT NOT NULL REFERENCES executor_executions (id), sequence ${integer} NOT NULL,
+        run TEXT NOT NULL REFERENCES executor_runs (id), at_ms ${integer} NOT NULL, stream TEXT NOT NULL,
+        bytes ${bytes} NOT NULL, PRIMARY KEY (execution, sequence))`,
+      `CREATE INDEX executor_transcript_chunks_run ON executor_transcript_chunks (run, sequence)`,
+      `CREATE TABLE executor_nodes (
+        node TEXT PRIMARY KEY, boot TEXT NOT NULL, started_at TEXT NOT NULL, heartbeat_at TEXT NOT NULL)`
+    ]
+  }
+]

@@ -1,0 +1,118 @@
+// The rows of the executor's tables: how they are read, and what the inventory says about each column.
+import {
+  Actor,
+  BooleanColumn,
+  BytesColumn,
+  type ColumnDeclaration,
+  column,
+  declareTable,
+  ExecutionId,
+  IntegerColumn,
+  OrganisationId,
+  PersonId,
+  RunId,
+  type TableDeclaration,
+  TargetId,
+  technicalColumn
+} from "@fluxcybers/core"
+import { Schema } from "effect"
+import { Decision, ExecutionState, RunState } from "../execution.ts"
+import { Requirement } from "../rules.ts"
+
+/** The history of commands (policy P1.1), kept for the execution log's period. */
+const history = (protection: ColumnDeclaration["protection"], subject?: string): ColumnDeclaration => ({
+  category: "history",
+  protection,
+  purposes: ["service-delivery", "security-monitoring"],
+  basis: "contract",
+  retention: "execution-log",
+  ...(subject === undefined ? {} : { subject })
+})
+
+const text = technicalColumn(Schema.String)
+const optionalText = technicalColumn(Schema.NullOr(Schema.String))
+const integer = technicalColumn(IntegerColumn)
+const optionalInteger = technicalColumn(Schema.NullOr(IntegerColumn))
+
+export const TargetRow = Schema.Struct({
+  id: technicalColumn(TargetId),
+  organisation: technicalColumn(OrganisationId),
+  name: text,
+  host: text,
+  port: integer,
+  // An account on a server may be named after a person.
+  account: column(Schema.String, { ...history("plain"), retention: "account" }),
+  host_key: text,
+  credential: text,
+  tags: technicalColumn(Schema.fromJsonString(Schema.Array(Schema.String))),
+  added_at: text,
+  removed_at: optionalText
+})
+export type TargetRow = typeof TargetRow.Type
+
+export const ExecutionRow = Schema.Struct({
+  id: technicalColumn(ExecutionId),
+  organisation: technicalColumn(OrganisationId),
+  state: technicalColumn(ExecutionState),
+  revision: integer,
+  digest: text,
+  requester: column(Schema.fromJsonString(Actor), history("pseudonymous")),
+  requirement: technicalColumn(Schema.fromJsonString(Requirement)),
+  proposed_at: text,
+  expires_at: text,
+  grant_nonce: optionalText,
+  claimed_by: optionalText,
+  claimed_boot: optionalText,
+  cancel_requested_at: optionalText,
+  settled_at: optionalText,
+  detail: optionalText,
+  plan: column(BytesColumn, history("sealed")),
+  stdin: column(Schema.NullOr(BytesColumn), history("sealed"))
+})
+
+export const DecisionRow = Schema.Struct({
+  execution: technicalColumn(ExecutionId),
+  person: column(PersonId, history("pseudonymous")),
+  verdict: technicalColumn(Decision.fields.verdict),
+  is_self_approved: technicalColumn(BooleanColumn),
+  decided_at: text,
+  reason: column(Schema.NullOr(BytesColumn), history("sealed", "person"))
+})
+
+export const RunRow = Schema.Struct({
+  id: technicalColumn(RunId),
+  execution: technicalColumn(ExecutionId),
+  position: integer,
+  target: technicalColumn(Schema.NullOr(TargetId)),
+  target_name: text,
+  state: technicalColumn(RunState),
+  started_at: optionalText,
+  ended_at: optionalText,
+  exit_code: optionalInteger,
+  signal: optionalText,
+  output_bytes: optionalInteger,
+  detail: optionalText
+})
+export type RunRow = typeof RunRow.Type
+
+export const ChunkRow = Schema.Struct({
+  execution: technicalColumn(ExecutionId),
+  sequence: integer,
+  run: technicalColumn(RunId),
+  at_ms: integer,
+  stream: technicalColumn(Schema.Literals(["stdout", "stderr"])),
+  bytes: column(BytesColumn, history("sealed"))
+})
+export type ChunkRow = typeof ChunkRow.Type
+
+export const NodeRow = Schema.Struct({ node: text, boot: text, started_at: text, heartbeat_at: text })
+
+/** What the executor's tables hold. */
+export const executorInventory: ReadonlyArray<TableDeclaration> = [
+  declareTable("executor_targets", TargetRow),
+  declareTable("executor_executions", ExecutionRow),
+  declareTable("executor_decisions", DecisionRow),
+  declareTable("executor_runs", RunRow),
+  declareTable("executor_transcript_chunks", ChunkRow),
+  declareTable("executor_nodes", NodeRow)
+]

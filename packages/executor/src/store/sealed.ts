@@ -1,0 +1,38 @@
+// Where each sealed value of the executor belongs. A value that is moved to another place does not open.
+import { type ExecutionId, type OrganisationId, type PersonId, type SealedPlace, SubjectCipher } from "@fluxcybers/core"
+import { Effect } from "effect"
+
+export interface Owned {
+  readonly organisation: OrganisationId
+  readonly execution: ExecutionId
+}
+
+/** The plan, or the bytes for standard input, of an execution. */
+export const executionPlace = (owned: Owned, column: "plan" | "stdin"): SealedPlace => ({
+  organisation: owned.organisation,
+  table: "executor_executions",
+  column,
+  row: owned.execution
+})
+
+/** Why a person decided so: under their own key, so that it can be erased with them. */
+export const reasonPlace = (owned: Owned, person: PersonId): SealedPlace => ({
+  organisation: owned.organisation,
+  table: "executor_decisions",
+  column: "reason",
+  row: `${owned.execution}/${person}`,
+  subject: person
+})
+
+export const chunkPlace = (owned: Owned, sequence: number): SealedPlace => ({
+  organisation: owned.organisation,
+  table: "executor_transcript_chunks",
+  column: "bytes",
+  row: `${owned.execution}/${sequence}`
+})
+
+/** Seals bytes, if there are any. */
+export const sealOptional = Effect.fnUntraced(function* (place: SealedPlace, bytes: Uint8Array | undefined) {
+  if (bytes === undefined) return null
+  return yield* (yield* SubjectCipher).seal(place, bytes)
+})

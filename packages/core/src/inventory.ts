@@ -92,17 +92,3 @@ const liveColumns = Effect.gen(function* () {
   const decoded = yield* Schema.decodeUnknownEffect(Schema.Array(CatalogueRow))(rows).pipe(Effect.orDie)
   return decoded.map((row) => `${row.table_name}.${row.column_name}`)
 }).pipe(orStorageFailure)
-
-/** Core's own tables; each package exports its list. */
-export const coreInventory: ReadonlyArray<TableDeclaration> = [
-  declareTable(
-    "core_migrations",
-    Schema.Struct({
-      package: technicalColumn(Schema.String),
-      version: technicalColumn(Schema.Int),
-      name: technicalColumn(Schema.String),
-      checksum: technicalColumn(Schema.String),
-      applied_at: technicalColumn(Schema.String)
-    })
-  )
-]

@@ -1,0 +1,118 @@
+// The audit log on a database: recording, the sequencer's loop, waiting for a checkpoint, listing.
+import { Context, DateTime, Duration, Effect, Layer, Queue, Stream } from "effect"
+import { Database } from "../database/database.ts"
+import { migrate, type SchemaMismatch } from "../database/migrate.ts"
+import { AuditEntryId, newId } from "../ids.ts"
+import { AuditLog, CheckpointTimeout } from "./audit-log.ts"
+import { entryRow } from "./entry.ts"
+import type { AuditEvent } from "./event.ts"
+import { listEntries } from "./listing.ts"
+import * as store from "./log-store.ts"
+import { coreMigrations } from "./migrations.ts"
+import type { NoteSigner } from "./note-key.ts"
+import { BATCH_ENTRIES_MAX, makeSequencer, openLog, type Round, WrongLogKey } from "./sequencer.ts"
+import { makeWaiters, type Waiters } from "./waiters.ts"
+
+const POLL_INTERVAL = Duration.millis(250)
+/** How soon to look again when another node holds the lock: a batch takes milliseconds. */
+const BUSY_INTERVAL = Duration.millis(20)
+const RETRY_INTERVAL_MIN_MS = 100
+const RETRY_INTERVAL_MAX_MS = 5_000
+const CHECKPOINT_WAIT_MS = 10_000
+
+export interface AuditLogOptions {
+  /** The name of the log, like `log.example.com/fluxcybers`. The key must have been made for it. */
+  readonly origin: string
+  readonly key: NoteSigner
+}
+
+/**
+ * The audit log in the given `Database`: brings core's tables up to date, makes sure that the log there was signed with this key,
+ * and sequences entries for as long as the layer's scope is open. Any number of nodes may do so on one PostgreSQL. Entries that
+ * were committed but not sequenced before a crash are sequenced at the next start.
+ */
+export const auditLogLayer = (
+  options: AuditLogOptions
+): Layer.Layer<AuditLog, WrongLogKey | SchemaMismatch, Database> => Layer.effect(AuditLog, openAuditLog(options))
+
+const openAuditLog = Effect.fnUntraced(function* ({ origin, key }: AuditLogOptions) {
+  if (key.name !== origin) return yield* new WrongLogKey({ origin })
+  const { sql } = yield* Database
+  yield* migrate("core", coreMigrations)
+  yield* openLog(key)
+  const waiters = makeWaiters()
+  const wake = yield* Queue.sliding<void>(1)
+  yield* Effect.forkScoped(sequencing({ round: yield* makeSequencer(key), waiters, wake }))
+
+  const record = Effect.fnUntraced(function* (event: AuditEvent) {
+    const id = yield* newId(AuditEntryId, "audit")
+    const time = DateTime.formatIso(yield* DateTime.now)
+    yield* store.insertPending(sql, [entryRow(event, { id, time })])
+    yield* sql.afterCommit(Queue.offer(wake, undefined).pipe(Effect.asVoid))
+    return id
+  })
+
+  const awaitCheckpoint = Effect.fn("AuditLog.awaitCheckpoint")(function* (id: AuditEntryId) {
+    if (yield* isInTransaction(sql)) {
+      return yield* Effect.die(new Error("awaitCheckpoint inside a transaction would wait for itself: commit first"))
+    }
+    const isSequenced = store.sequencedAmong(sql, [id]).pipe(Effect.map((found) => found.has(id)))
+    return yield* waiters.wait(id, isSequenced).pipe(
+      Effect.timeoutOrElse({
+        duration: CHECKPOINT_WAIT_MS,
+        orElse: () => Effect.fail(new CheckpointTimeout({ id, waitedMs: CHECKPOINT_WAIT_MS }))
+      })
+    )
+  })
+
+  return AuditLog.of({
+    record,
+    awaitCheckpoint,
+    list: (filter) => listEntries(sql, filter),
+    checkpoint: store.newestCheckpoint(sql).pipe(Effect.map((newest) => newest!.note)),
+    verifierKey: key.verifier.text,
+    prove: () => Effect.die("prove follows"),
+    verify: Effect.die("verify follows"),
+    entries: Stream.die("entries follow")
+  })
+})
+
+const isInTransaction = (sql: Database["Service"]["sql"]) =>
+  Effect.withFiber((fiber) => Effect.succeed(Context.getOption(fiber.context, sql.transactionService)._tag === "Some"))
+
+interface Sequencing {
+  readonly round: Effect.Effect<Round>
+  readonly waiters: Waiters
+  readonly wake: Queue.Queue<void>
+}
+
+/** Rounds for ever. A failed one is logged and repeated: what waits in the database is not lost. */
+const sequencing = Effect.fnUntraced(function* ({ round, waiters, wake }: Sequencing) {
+  const { sql, dialect } = yield* Database
+  const once = Effect.gen(function* () {
+    const done = yield* round
+    const entries = done === "busy" ? [] : done
+    waiters.announce(entries.map((entry) => entry.id))
+    // Other nodes sequence entries of this one too.
+    if (entries.length === 0 || dialect === "postgres") {
+      const awaited = waiters.awaited()
+      if (awaited.length > 0) waiters.announce(yield* store.sequencedAmong(sql, awaited))
+    }
+    if (entries.length >= BATCH_ENTRIES_MAX) return
+    yield* Effect.timeoutOption(Queue.take(wake), done === "busy" ? BUSY_INTERVAL : POLL_INTERVAL)
+  })
+  let failures = 0
+  const guarded = once.pipe(
+    Effect.tap(() =>
+      Effect.sync(() => {
+        failures = 0
+      })
+    ),
+    Effect.catchCause((cause) =>
+      Effect.logError("The audit log could not be sequenced; it is tried again.", cause).pipe(
+        Effect.andThen(Effect.sleep(Math.min(RETRY_INTERVAL_MIN_MS * 2 ** failures++, RETRY_INTERVAL_MAX_MS)))
+      )
+    )
+  )
+  return yield* Effect.forever(guarded)
+})

@@ -1,0 +1,37 @@
+// Lists of entries, newest first: those that still wait for the sequencer, then those in the log. Ids sort by time of birth.
+import { Effect, Schema } from "effect"
+import { BytesColumn, IntegerColumn } from "../database/column.ts"
+import type { SqlClient } from "../database/sql.ts"
+import { orStorageFailure } from "../database/storage-failure.ts"
+import type { AuditFilter, ListedEntry } from "./audit-log.ts"
+import { AuditEntry } from "./event.ts"
+
+export const LIST_ENTRIES_MAX = 1_000
+const LIST_ENTRIES = 100
+
+const ListedRow = Schema.Struct({ leaf_index: Schema.NullOr(IntegerColumn), leaf: BytesColumn })
+
+/** The newest entries that fit the filter. */
+export const listEntries = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, filter: AuditFilter) {
+  const limit = Math.min(Math.max(filter.limit ?? LIST_ENTRIES, 1), LIST_ENTRIES_MAX)
+  const fits = sql.and([
+    sql`org = ${filter.organisation}`,
+    ...(filter.before === undefined ? [] : [sql`id < ${filter.before}`]),
+    ...(filter.object === undefined ? [] : [sql`object = ${filter.object}`]),
+    ...(filter.action === undefined ? [] : [sql`action = ${filter.action}`])
+  ])
+  const rows = yield* sql`SELECT leaf_index, leaf FROM (
+      SELECT * FROM (SELECT id, leaf_index, leaf FROM core_audit_entries WHERE ${fits} ORDER BY id DESC LIMIT ${limit}) AS sequenced
+      UNION ALL
+      SELECT * FROM (SELECT id, CAST(NULL AS BIGINT) AS leaf_index, leaf FROM core_audit_pending WHERE ${fits} ORDER BY id DESC LIMIT ${limit}) AS pending
+    ) AS entries ORDER BY id DESC LIMIT ${limit}`
+  const decoded = yield* Schema.decodeUnknownEffect(Schema.Array(ListedRow))(rows).pipe(Effect.orDie)
+  return yield* Effect.forEach(decoded, listed)
+}, orStorageFailure)
+
+const decodeLeaf = Schema.decodeUnknownEffect(Schema.fromJsonString(AuditEntry))
+
+const listed = Effect.fnUntraced(function* (row: typeof ListedRow.Type) {
+  const entry = yield* decodeLeaf(Buffer.from(row.leaf).toString("utf8")).pipe(Effect.orDie)
+  return (row.leaf_index === null ? { entry } : { index: row.leaf_index, entry }) satisfies ListedEntry
+})

@@ -1,0 +1,19 @@
+// Core's own tables, as the inventory knows them.
+import { Schema } from "effect"
+import { auditTables } from "./audit/tables.ts"
+import { IntegerColumn } from "./database/column.ts"
+import { declareTable, type TableDeclaration, technicalColumn } from "./inventory.ts"
+
+export const coreInventory: ReadonlyArray<TableDeclaration> = [
+  declareTable(
+    "core_migrations",
+    Schema.Struct({
+      package: technicalColumn(Schema.String),
+      version: technicalColumn(IntegerColumn),
+      name: technicalColumn(Schema.String),
+      checksum: technicalColumn(Schema.String),
+      applied_at: technicalColumn(Schema.String)
+    })
+  ),
+  ...auditTables
+]

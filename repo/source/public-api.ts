@@ -17,7 +17,7 @@ export type PublicApi = ReadonlyMap<string, ReadonlyArray<Declaration>>
 export const publicApi = (entry: Source, load: (path: string) => Source): PublicApi => {
   const api = new Map<string, ReadonlyArray<Declaration>>()
   const add = (name: string, declarations: ReadonlyArray<Declaration>) =>
-    api.set(name, [...new Set([...(api.get(name) ?? []), ...declarations])])
+    api.set(name, distinct([...(api.get(name) ?? []), ...declarations]))
   for (const { entries, start } of entry.module.staticExports) {
     for (const each of entries) {
       for (const [name, declarations] of exported({ source: entry, start, entry: each, load })) add(name, declarations)
@@ -25,6 +25,11 @@ export const publicApi = (entry: Source, load: (path: string) => Source): Public
   }
   return api
 }
+
+/** A schema and its type are exported together, as two entries that each find both. */
+const distinct = (declarations: ReadonlyArray<Declaration>): ReadonlyArray<Declaration> => [
+  ...new Map(declarations.map((each) => [`${each.source.path}:${each.statement.start}`, each])).values()
+]
 
 interface ExportSite {
   readonly source: Source

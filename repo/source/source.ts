@@ -26,8 +26,11 @@ export const filesMatching = (...patterns: ReadonlyArray<string>): ReadonlyArray
     .sort()
 
 /** Parses one file; a file that does not parse is an error of the caller's check. */
-export const parseSource = (path: string): Source => {
-  const text = readFileSync(join(ROOT, path), "utf8")
+export const parseSource = (path: string): Source => parseIn(ROOT, path)
+
+/** Parses a file of another root, such as a folder that was compiled to. */
+export const parseIn = (root: string, path: string): Source => {
+  const text = readFileSync(join(root, path), "utf8")
   const { program, module, comments, errors } = parseSync(path, text)
   if (errors.length > 0) throw new Error(`${path} does not parse: ${errors[0]?.message}`)
   return { path, text, program, module, comments }

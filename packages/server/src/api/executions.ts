@@ -24,7 +24,9 @@ export const ExecutionEventMessage = Schema.Union([
     stream: Schema.Literals(["stdout", "stderr"]),
     bytes: Schema.String
   }),
-  Schema.TaggedStruct("State", { state: Schema.String })
+  Schema.TaggedStruct("State", { state: ExecutionState }),
+  // The stream cannot go on; it may be opened again, after the last sequence that was seen.
+  Schema.TaggedStruct("Problem", { code: Schema.String, detail: Schema.String })
 ])
 
 export class ExecutionsApi extends HttpApiGroup.make("executions")

@@ -30,6 +30,9 @@ export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", fields,
 export class MethodNotAllowed extends Schema.TaggedError<MethodNotAllowed>()("MethodNotAllowed", fields, {
   httpApiStatus: 405
 }) {}
+export class RequestTimeout extends Schema.TaggedError<RequestTimeout>()("RequestTimeout", fields, {
+  httpApiStatus: 408
+}) {}
 export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", fields, { httpApiStatus: 409 }) {}
 export class TooLarge extends Schema.TaggedError<TooLarge>()("TooLarge", fields, { httpApiStatus: 413 }) {}
 export class UnsupportedMediaType extends Schema.TaggedError<UnsupportedMediaType>()("UnsupportedMediaType", fields, {
@@ -41,6 +44,9 @@ export class Unprocessable extends Schema.TaggedError<Unprocessable>()("Unproces
 }) {}
 export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()("TooManyRequests", fields, {
   httpApiStatus: 429
+}) {}
+export class HeadersTooLarge extends Schema.TaggedError<HeadersTooLarge>()("HeadersTooLarge", fields, {
+  httpApiStatus: 431
 }) {}
 export class InternalFailure extends Schema.TaggedError<InternalFailure>()(
   "InternalFailure",
@@ -58,29 +64,17 @@ export const problems = [
   NotAllowed.pipe(asProblem),
   NotFound.pipe(asProblem),
   MethodNotAllowed.pipe(asProblem),
+  RequestTimeout.pipe(asProblem),
   Conflict.pipe(asProblem),
   TooLarge.pipe(asProblem),
   UnsupportedMediaType.pipe(asProblem),
   WrongHost.pipe(asProblem),
   Unprocessable.pipe(asProblem),
   TooManyRequests.pipe(asProblem),
+  HeadersTooLarge.pipe(asProblem),
   InternalFailure.pipe(asProblem),
   Unavailable.pipe(asProblem),
   StorageFull.pipe(asProblem)
 ] as const
 
-export type Problem =
-  | BadRequest
-  | Unauthorized
-  | NotAllowed
-  | NotFound
-  | MethodNotAllowed
-  | Conflict
-  | TooLarge
-  | UnsupportedMediaType
-  | WrongHost
-  | Unprocessable
-  | TooManyRequests
-  | InternalFailure
-  | Unavailable
-  | StorageFull
+export type Problem = (typeof problems)[number]["Type"]

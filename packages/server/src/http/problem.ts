@@ -2,6 +2,7 @@
 import type { AuditEntryNotFound, CheckpointTimeout, Forbidden } from "@fluxcybers/core"
 import type { DecisionRefused, ExecutionNotFound, ProposalRefused, TargetError } from "@fluxcybers/executor"
 import type { SecretError } from "@fluxcybers/vault"
+import { Effect } from "effect"
 import * as Api from "../api/problem.ts"
 import type { TokenRefused } from "../data/callers.ts"
 import type { IdempotencyRefused } from "../data/idempotency.ts"
@@ -37,6 +38,10 @@ export const problemOf = (error: DomainError): Api.Problem => {
   return problem(row.status ?? row.statuses![reason]!, code, error.message)
 }
 
+/** Turns the expected failures of a service into their problems. */
+export const asProblem = <A, E extends DomainError, R>(effect: Effect.Effect<A, E, R>) =>
+  Effect.mapError(effect, problemOf)
+
 const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, { readonly _tag: Tag }>> } = {
   AuditEntryNotFound: { code: "audit-entry-unknown", status: 404 },
   CheckpointTimeout: { code: "checkpoint-timeout", status: 503 },
@@ -51,6 +56,7 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "requester-must-confirm": 403,
       "already-decided": 409,
       "not-pending": 409,
+      "reason-too-long": 422,
       digest: 409,
       expired: 409
     }
@@ -104,12 +110,14 @@ const CLASSES = {
   403: [Api.NotAllowed, "Forbidden"],
   404: [Api.NotFound, "Not Found"],
   405: [Api.MethodNotAllowed, "Method Not Allowed"],
+  408: [Api.RequestTimeout, "Request Timeout"],
   409: [Api.Conflict, "Conflict"],
   413: [Api.TooLarge, "Content Too Large"],
   415: [Api.UnsupportedMediaType, "Unsupported Media Type"],
   421: [Api.WrongHost, "Misdirected Request"],
   422: [Api.Unprocessable, "Unprocessable Content"],
   429: [Api.TooManyRequests, "Too Many Requests"],
+  431: [Api.HeadersTooLarge, "Request Header Fields Too Large"],
   503: [Api.Unavailable, "Service Unavailable"],
   507: [Api.StorageFull, "Insufficient Storage"]
 } as const

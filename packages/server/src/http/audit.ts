@@ -1,0 +1,32 @@
+// /api/v1/audit
+import { AuditLog } from "@fluxcybers/core"
+import { Effect } from "effect"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../api/api.ts"
+import { Caller } from "../api/authentication.ts"
+import { ENTRIES_A_PAGE_MAX } from "../api/limits.ts"
+import { asProblem } from "./problem.ts"
+
+const ENTRIES_A_PAGE = 100
+
+export const auditHandlers = HttpApiBuilder.group(
+  Api,
+  "audit",
+  Effect.fn(function* (handlers) {
+    const log = yield* AuditLog
+    return handlers.handleAll({
+      list: Effect.fn("audit.list")(function* ({ query }) {
+        const { organisation } = yield* Caller
+        const limit = Math.min(query.limit ?? ENTRIES_A_PAGE, ENTRIES_A_PAGE_MAX)
+        const items = yield* log.list({ ...query, organisation, limit })
+        const last = items.length === limit ? items.at(-1) : undefined
+        return last === undefined ? { items } : { items, next: last.entry.id }
+      }),
+      prove: Effect.fn("audit.prove")(function* ({ params }) {
+        return yield* asProblem(log.prove(params.id))
+      }),
+      verify: () => log.verify,
+      checkpoint: () => Effect.map(log.checkpoint, (checkpoint) => ({ checkpoint, verifierKey: log.verifierKey }))
+    })
+  })
+)

@@ -1,0 +1,91 @@
+// /api/v1/executions
+import { type ExecutionEvent, Gate } from "@fluxcybers/executor"
+import { Cause, Effect, Redacted, Schema, Stream } from "effect"
+import { HttpServerRequest } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../api/api.ts"
+import { Caller } from "../api/authentication.ts"
+import { ExecutionEventMessage } from "../api/executions.ts"
+import { Idempotency } from "../data/idempotency.ts"
+import { problemOfDefect } from "./defect.ts"
+import { asProblem } from "./problem.ts"
+import { eventStream, lastEventId, type Message } from "./sse.ts"
+import { Stopping } from "./stopping.ts"
+
+const EXECUTIONS_A_PAGE = 50
+
+export const executionHandlers = HttpApiBuilder.group(
+  Api,
+  "executions",
+  Effect.fn(function* (handlers) {
+    const gate = yield* Gate
+    const idempotency = yield* Idempotency
+    const stopping = yield* Stopping
+    return handlers.handleAll({
+      propose: Effect.fn("executions.propose")(function* ({ payload, headers }) {
+        const { organisation, actor, token } = yield* Caller
+        const propose = gate.propose({ ...payload, organisation, actor })
+        const key = headers["idempotency-key"]
+        if (key === undefined) return yield* asProblem(propose)
+        const request = { token, bearer: yield* bearer, key, body: JSON.stringify(payload) }
+        const id = yield* asProblem(
+          idempotency.once(
+            request,
+            Effect.map(propose, (execution) => execution.id)
+          )
+        )
+        return yield* asProblem(gate.get(organisation, id))
+      }),
+      list: Effect.fn("executions.list")(function* ({ query }) {
+        const limit = query.limit ?? EXECUTIONS_A_PAGE
+        const items = yield* gate.list({ ...query, organisation: (yield* Caller).organisation, limit })
+        const last = items.length === limit ? items.at(-1) : undefined
+        return last === undefined ? { items } : { items, next: last.id }
+      }),
+      show: Effect.fn("executions.show")(function* ({ params }) {
+        return yield* asProblem(gate.get((yield* Caller).organisation, params.id))
+      }),
+      approve: Effect.fn("executions.approve")(function* ({ params, payload }) {
+        const { organisation, actor } = yield* Caller
+        return yield* asProblem(
+          gate.decide({ ...payload, organisation, actor, execution: params.id, verdict: "approve" })
+        )
+      }),
+      reject: Effect.fn("executions.reject")(function* ({ params, payload }) {
+        const { organisation, actor } = yield* Caller
+        return yield* asProblem(
+          gate.decide({ ...payload, organisation, actor, execution: params.id, verdict: "reject" })
+        )
+      }),
+      cancel: Effect.fn("executions.cancel")(function* ({ params }) {
+        const { organisation, actor } = yield* Caller
+        return yield* asProblem(gate.cancel({ organisation, actor, execution: params.id }))
+      }),
+      events: Effect.fn("executions.events")(function* ({ params, query, request }) {
+        const { organisation } = yield* Caller
+        yield* asProblem(gate.get(organisation, params.id))
+        const after = query.after ?? lastEventId(request.headers["last-event-id"])
+        const messages = Stream.mapEffect(gate.events(organisation, params.id, after), messageOf)
+        return eventStream({ messages, failed: failureMessage, until: stopping.begun })
+      })
+    })
+  })
+)
+
+/** The caller's token as it was sent: authentication has accepted it already. */
+const bearer = Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) =>
+  Redacted.make((headers["authorization"] ?? "").replace(/^bearer +/i, ""))
+)
+
+const encodeMessage = Schema.encodeEffect(Schema.fromJsonString(ExecutionEventMessage))
+
+const messageOf = Effect.fnUntraced(function* (event: ExecutionEvent): Effect.fn.Return<Message> {
+  if (event._tag === "State") return { data: yield* Effect.orDie(encodeMessage(event)) }
+  const data = yield* Effect.orDie(encodeMessage({ ...event, bytes: Buffer.from(event.bytes).toString("base64") }))
+  return { id: event.sequence, data }
+})
+
+const failureMessage = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>): Effect.fn.Return<Message> {
+  const { code, detail } = yield* problemOfDefect(Cause.squash(cause))
+  return { data: yield* Effect.orDie(encodeMessage({ _tag: "Problem", code, detail })) }
+})

@@ -1,0 +1,51 @@
+// Which action each endpoint is. What is not listed here does not compile; what no role allows is refused.
+import type { Action } from "@fluxcybers/core"
+import { Api } from "../api/api.ts"
+
+type Groups = (typeof Api)["groups"]
+/** `targets.add`: the group's and the endpoint's identifier. */
+export type EndpointName = {
+  [G in keyof Groups & string]: `${G}.${keyof Groups[G]["endpoints"] & string}`
+}[keyof Groups & string]
+
+/** `public`: without a token. `anyone`: with any valid token. */
+export type Permission = Action | "public" | "anyone"
+
+export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
+  "system.health": "public",
+  "system.claim": "public",
+  "session.whoami": "anyone",
+  "targets.list": "target.list",
+  "targets.add": "target.add",
+  "targets.scan": "target.add",
+  "targets.change": "target.change",
+  "targets.test": "target.test",
+  "targets.remove": "target.remove",
+  "secrets.list": "secret.list",
+  "secrets.put": "secret.put",
+  "secrets.rotate": "secret.rotate",
+  "secrets.reveal": "secret.reveal",
+  "secrets.destroy": "secret.destroy",
+  "executions.propose": "execution.propose",
+  "executions.list": "execution.list",
+  "executions.show": "execution.show",
+  "executions.approve": "execution.approve",
+  "executions.reject": "execution.reject",
+  "executions.cancel": "execution.cancel",
+  "executions.events": "execution.output",
+  "executions.transcript": "execution.output",
+  "audit.list": "audit.list",
+  "audit.prove": "audit.prove",
+  "audit.verify": "audit.verify",
+  "audit.checkpoint": "audit.verify",
+  "members.list": "member.list",
+  "members.add": "member.add",
+  "members.remove": "member.remove",
+  "tokens.list": "token.list",
+  "tokens.create": "token.create",
+  "tokens.revoke": "token.revoke"
+}
+
+/** The permission of an endpoint; `undefined` for one that the table does not know, which nobody may then use. */
+export const permissionOf = (group: string, endpoint: string): Permission | undefined =>
+  PERMISSIONS[`${group}.${endpoint}` as EndpointName]

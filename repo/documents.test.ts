@@ -1,0 +1,52 @@
+// Documents that speak about the code are held to it.
+import { existsSync, readFileSync } from "node:fs"
+import { dirname, join } from "node:path"
+import { describe, expect, it } from "vitest"
+import { filesMatching, ROOT } from "./source/source.ts"
+
+const read = (path: string) => readFileSync(join(ROOT, path), "utf8")
+
+describe("documents", () => {
+  it("every invariant in ARCHITECTURE.md names a test that exists", () => {
+    const rows = [...read("ARCHITECTURE.md").matchAll(/^\|.*\| `([^`]+\.test\.ts)`: "(.+)" \|$/gm)]
+    const missing = rows
+      .map(([, path, name]) => ({ path: path!, name: name! }))
+      .filter(({ path, name }) => !existsSync(join(ROOT, path)) || !hasTest(path, name))
+    expect(rows.length).toBeGreaterThan(0)
+    expect(missing).toEqual([])
+  })
+
+  it("every dependency has its record", () => {
+    const record = read("docs/decisions/dependencies.md")
+    const names = new Set(filesMatching("package.json", "{packages,examples}/*/package.json").flatMap(dependencies))
+    expect([...names].filter((name) => !record.includes(`\n| ${name} | `)).sort()).toEqual([])
+  })
+
+  it("no record is left of a dependency that is gone", () => {
+    const names = new Set(filesMatching("package.json", "{packages,examples}/*/package.json").flatMap(dependencies))
+    const recorded = [...read("docs/decisions/dependencies.md").matchAll(/^\| (@?[a-z][\w./-]*) \| \d/gm)]
+    expect(recorded.map(([, name]) => name!).filter((name) => !names.has(name))).toEqual([])
+  })
+
+  it("every relative link leads to a file", () => {
+    const broken = filesMatching("*.md", "docs/**/*.md", "{packages,examples}/*/*.md").flatMap((path) =>
+      [...read(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
+        .map(([, target]) => target!)
+        .filter((target) => !existsSync(join(ROOT, dirname(path), target)))
+        .map((target) => `${path}: ${target}`)
+    )
+    expect(broken).toEqual([])
+  })
+})
+
+/** A test's name as it stands in the file, in whichever quotes. */
+const hasTest = (path: string, name: string): boolean =>
+  [`"${name}"`, `'${name}'`, `\`${name}\``].some((quoted) => read(path).includes(quoted))
+
+/** What a manifest installs, but for our own packages. */
+const dependencies = (manifest: string): ReadonlyArray<string> => {
+  const sections = ["dependencies", "peerDependencies", "devDependencies", "optionalDependencies"]
+  return sections
+    .flatMap((section) => Object.keys(JSON.parse(read(manifest))[section] ?? {}))
+    .filter((name) => !name.startsWith("@fluxcybers/"))
+}

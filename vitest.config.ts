@@ -16,7 +16,7 @@ export default defineConfig({
         extends: true as const,
         test: { name, root: `packages/${name}`, include: ["test/**/*.test.ts"] }
       })),
-      { extends: true as const, test: { name: "examples", root: "examples", include: ["*/test/**/*.test.ts"] } },
+      { extends: true as const, test: { name: "examples", include: ["examples/*/test/**/*.test.ts"] } },
       { extends: true as const, test: { name: "repo", root: "repo", include: ["*.test.ts"] } }
     ]
   }

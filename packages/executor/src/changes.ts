@@ -9,7 +9,10 @@ export type Bell = (waitMsMax: number) => Effect.Effect<void>
 export class Changes extends Context.Service<
   Changes,
   {
+    /** Its state changed: for those who look at it, and for dispatchers. */
     announce(execution: ExecutionId): Effect.Effect<void>
+    /** It wrote something: only for those who look at it. */
+    announceOutput(execution: ExecutionId): Effect.Effect<void>
     /** A bell for one execution, or for all of them. */
     listen(execution?: ExecutionId): Effect.Effect<Bell, never, Scope.Scope>
   }
@@ -19,6 +22,7 @@ export class Changes extends Context.Service<
     const ring = (key: string) => Effect.forEach(listeners.get(key) ?? [], (queue) => Queue.offer(queue, undefined))
     return Changes.of({
       announce: (execution) => Effect.andThen(ring(execution), ring(ALL)).pipe(Effect.asVoid),
+      announceOutput: (execution) => Effect.asVoid(ring(execution)),
       listen: (execution = ALL as ExecutionId) =>
         Effect.map(Effect.acquireRelease(enter(listeners, execution), leave(listeners, execution)), bell)
     })

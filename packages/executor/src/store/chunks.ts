@@ -21,9 +21,9 @@ export interface TranscriptChunk {
   readonly bytes: Uint8Array
 }
 
-/** Seals the chunks and appends them, all or none. */
+/** Seals the chunks of one run and appends them, all or none. */
 export const appendChunks = Effect.fnUntraced(function* (owned: Owned, chunks: ReadonlyArray<TranscriptChunk>) {
-  const { sql, transaction } = yield* Database
+  const { transaction } = yield* Database
   const cipher = yield* SubjectCipher
   const rows = yield* Effect.forEach(chunks, ({ sequence, run, atMs, stream, bytes }) =>
     Effect.map(cipher.seal(chunkPlace(owned, sequence), bytes), (sealed) => ({
@@ -35,10 +35,17 @@ export const appendChunks = Effect.fnUntraced(function* (owned: Owned, chunks: R
       bytes: sealed
     }))
   )
-  yield* transaction(
-    orStorageFailure(Effect.forEach(rows, (row) => sql`INSERT INTO executor_transcript_chunks ${sql.insert(row)}`))
-  )
+  const size = chunks.reduce((sum, { bytes }) => sum + bytes.length, 0)
+  yield* transaction(insertChunks(rows, size))
 })
+
+/** The run's count goes up with them, so that it is known even if the run is never settled by the node that ran it. */
+const insertChunks = Effect.fnUntraced(function* (rows: ReadonlyArray<typeof ChunkRow.Encoded>, size: number) {
+  const { sql } = yield* Database
+  for (const row of rows) yield* sql`INSERT INTO executor_transcript_chunks ${sql.insert(row)}`
+  yield* sql`UPDATE executor_runs SET output_bytes = COALESCE(output_bytes, 0) + ${size}
+    WHERE id = ${rows[0]!.run} AND state = 'running'`
+}, orStorageFailure)
 
 interface Page {
   /** Only chunks of this run. */

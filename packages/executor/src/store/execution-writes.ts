@@ -67,6 +67,25 @@ export const moveRun = Effect.fnUntraced(function* (move: {
   return rows.length === 1
 }, orStorageFailure)
 
+/**
+ * Moves a waiting run to `running`, on condition that its execution still runs, is claimed by this start of the node, and is not
+ * cancelled. False otherwise: a node that was frozen starts nothing that was settled without it.
+ */
+export const startRun = Effect.fnUntraced(function* (start: {
+  readonly id: RunId
+  readonly execution: ExecutionId
+  readonly boot: string
+  readonly at: string
+}) {
+  const { sql } = yield* Database
+  const changes = { state: "running" satisfies RunState, started_at: start.at }
+  const rows = yield* sql`UPDATE executor_runs SET ${sql.update(changes)}
+    WHERE id = ${start.id} AND state = 'waiting' AND EXISTS (
+      SELECT 1 FROM executor_executions WHERE id = ${start.execution} AND state = 'running'
+        AND claimed_boot = ${start.boot} AND cancel_requested_at IS NULL) RETURNING id`
+  return rows.length === 1
+}, orStorageFailure)
+
 export const requestCancel = Effect.fnUntraced(function* (id: ExecutionId, at: string) {
   const { sql } = yield* Database
   yield* sql`UPDATE executor_executions SET cancel_requested_at = ${at} WHERE id = ${id} AND cancel_requested_at IS NULL`

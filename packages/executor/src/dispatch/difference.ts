@@ -1,0 +1,94 @@
+// Is what was approved still what would run? Everything is looked at again right before it starts; the first difference is named.
+import { Effect } from "effect"
+import { planDigest } from "../digest.ts"
+import type { Executor } from "../executor.ts"
+import { bytesDigest } from "../pin.ts"
+import type { PinnedTarget, Plan } from "../plan.ts"
+import { SecretSource } from "../ports.ts"
+import { Executors } from "../registry.ts"
+import { type Header, openPlan, openStdin } from "../store/execution-reads.ts"
+import { type Target, Targets } from "../targets.ts"
+
+/** One thing that is no longer as it was approved. */
+export interface Difference {
+  /** For the audit log: `plan`, `executor`, `secret`, or `target.<field>`. */
+  readonly what: string
+  /** For a person: what it is now, and what was approved. */
+  readonly detail: string
+}
+
+/** A plan that was read again, with what it needs. */
+export interface Approved {
+  readonly plan: Plan
+  readonly stdin: Uint8Array | undefined
+  readonly executor: Executor
+}
+
+/** Opens the stored plan and compares it with the digest that was granted, and the executor with the one that made the plan. */
+export const approvedPlan = Effect.fnUntraced(function* (header: Header) {
+  const opened = yield* Effect.option(Effect.all({ plan: openPlan(header), stdin: openStdin(header) }))
+  if (opened._tag === "None") return differs("plan", "The stored plan did not open: it was altered, or its key is gone")
+  const { plan, stdin } = opened.value
+  const digest = planDigest(plan)
+  if (digest !== header.digest) {
+    return differs("plan", `The stored plan has the digest ${digest}, approved was ${header.digest}`)
+  }
+  const stdinDigest = stdin === undefined ? undefined : bytesDigest(stdin)
+  if (stdinDigest !== plan.stdinDigest) return differs("plan", "Standard input is no longer the one that was approved")
+  const executor = (yield* Executors).find(plan.executor)
+  if (executor === undefined) return differs("executor", `The executor "${plan.executor}" is no longer there`)
+  if (executor.version !== plan.executorVersion) {
+    return differs(
+      "executor",
+      `The executor "${plan.executor}" now has version ${executor.version}, approved was ${plan.executorVersion}`
+    )
+  }
+  return { plan, stdin, executor } satisfies Approved
+})
+
+/** Compares each pinned target with what it is now. */
+export const targetDifference = Effect.fnUntraced(function* (header: Header, plan: Plan) {
+  const targets = yield* Targets
+  for (const pinned of plan.targets) {
+    const now = yield* Effect.option(targets.get(header.organisation, pinned.id))
+    if (now._tag === "None") return differs("target.removed", `${pinned.name}: the target was removed`)
+    const field = FIELDS.find(([name]) => now.value[name] !== pinned[name])
+    if (field !== undefined) return fieldDiffers(field, pinned, now.value)
+  }
+  return undefined
+})
+
+/** Compares each pinned secret's version with the current one. */
+export const secretDifference = Effect.fnUntraced(function* (header: Header, plan: Plan) {
+  const source = yield* SecretSource
+  for (const { name, version } of plan.secrets) {
+    const now = yield* Effect.result(source.version(header.organisation, name))
+    if (now._tag === "Failure") {
+      return differs("secret", `The secret "${name}" can no longer be used (${now.failure.reason})`)
+    }
+    if (now.success !== version) {
+      return differs("secret", `The secret "${name}" is now in version ${now.success}, approved was version ${version}`)
+    }
+  }
+  return undefined
+})
+
+type Field = readonly [name: "host" | "port" | "account" | "hostKey" | "credential", word: string]
+
+const FIELDS: ReadonlyArray<Field> = [
+  ["host", "host"],
+  ["port", "port"],
+  ["account", "account"],
+  ["hostKey", "host key"],
+  ["credential", "credential"]
+]
+
+const fieldDiffers = ([name, word]: Field, pinned: PinnedTarget, now: Target): Difference =>
+  differs(`target.${name}`, `${pinned.name}: ${word} is now ${now[name]}, approved was ${pinned[name]}`)
+
+const differs = (what: string, sentence: string): Difference => ({
+  what,
+  detail: `${sentence}. Nothing ran. Propose it again.`
+})
+
+export const isDifference = (value: Approved | Difference): value is Difference => "what" in value

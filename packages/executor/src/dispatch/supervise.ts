@@ -1,0 +1,108 @@
+// A claimed execution, from its checkpoint to its last run.
+import { AuditLog, Database, type ExecutionId } from "@fluxcybers/core"
+import { Cause, Deferred, Effect, Semaphore } from "effect"
+import { Changes } from "../changes.ts"
+import { appendChunks } from "../store/chunks.ts"
+import { findHeader, findRuns } from "../store/execution-reads.ts"
+import type { GatheredChunk } from "../transcript/recorder.ts"
+import { type Claimed, claim, DISPATCHER, type Node } from "./claim.ts"
+import type { Ending } from "./ending.ts"
+import { abandon } from "./recover.ts"
+import { perform } from "./run.ts"
+import type { DispatcherSettings } from "./settings.ts"
+import { settleRun } from "./settle.ts"
+import { retryStorage } from "./storage-retry.ts"
+
+/** About six seconds of a storage that refuses a piece of output; then the run is stopped. */
+const APPEND_ATTEMPTS = 7
+
+/** Claims the execution if it can, and sees it through to its end. */
+export const dispatch = Effect.fn("Dispatcher.dispatch")(function* (
+  id: ExecutionId,
+  self: Node,
+  settings: DispatcherSettings
+) {
+  const claimed = yield* claim(id, self)
+  yield* (yield* Changes).announce(id)
+  if (claimed === undefined) return
+  yield* see(claimed, settings).pipe(Effect.catchCause(letGo(claimed, self)))
+})
+
+const see = Effect.fnUntraced(function* (claimed: Claimed, settings: DispatcherSettings) {
+  const { id } = claimed.header
+  const isProvable = yield* (yield* AuditLog).awaitCheckpoint(claimed.intent).pipe(
+    Effect.as(true),
+    Effect.catchTag("CheckpointTimeout", () => Effect.succeed(false))
+  )
+  const runs = yield* findRuns(id).pipe(retryStorage())
+  if (!isProvable) return yield* Effect.forEach(runs, (run) => neverStarted(id, run.id), { discard: true })
+  const cancelled = yield* Deferred.make<void>()
+  const append = yield* appender(claimed)
+  const performing = Effect.forEach(runs, (run) => perform({ claimed, run, cancelled, append }), {
+    concurrency: settings.runsMax,
+    discard: true
+  })
+  yield* Effect.raceFirst(performing, watchForCancel({ id, cancelled, settings }))
+})
+
+const NOT_PROVABLE: Ending = {
+  state: "failed",
+  detail:
+    "The audit log could not put its start under a signed checkpoint in time. It did not run. See that the storage works, then propose it again."
+}
+
+const neverStarted = Effect.fnUntraced(function* (execution: ExecutionId, run: Parameters<typeof settleRun>[0]["run"]) {
+  const settlement = { execution, run, ending: NOT_PROVABLE, outputBytes: 0, actor: DISPATCHER, hasStarted: false }
+  yield* settleRun(settlement).pipe(retryStorage())
+  yield* (yield* Changes).announce(execution)
+})
+
+/** A defect of ours must not leave an execution that seems to run for ever. (A stop of the host is left to recovery.) */
+const letGo = ({ header }: Claimed, self: Node) =>
+  Effect.fnUntraced(function* (cause: Cause.Cause<never>) {
+    if (Cause.hasInterruptsOnly(cause)) return yield* Effect.interrupt
+    yield* Effect.logError("An execution was let go: something in the dispatcher broke down.", { execution: header.id })
+    yield* (yield* Database).transaction(abandon(header.id, self)).pipe(retryStorage())
+    yield* (yield* Changes).announce(header.id)
+  })
+
+/** Cancels come from this node (announced) or from another (found by looking). Ends only by interruption. */
+const watchForCancel = Effect.fnUntraced(function* (watch: {
+  readonly id: ExecutionId
+  readonly cancelled: Deferred.Deferred<void>
+  readonly settings: DispatcherSettings
+}) {
+  const bell = yield* (yield* Changes).listen(watch.id)
+  const look = Effect.gen(function* () {
+    const header = yield* findHeader(watch.id).pipe(retryStorage())
+    if (header?.cancel_requested_at) yield* Deferred.succeed(watch.cancelled, undefined)
+    yield* bell(watch.settings.lookEveryMs)
+  })
+  return yield* Effect.forever(look)
+}, Effect.scoped)
+
+/** Gives chunks their place in the execution's transcript, one after the other, whichever run they come from. */
+const appender = Effect.fnUntraced(function* ({ header }: Claimed) {
+  const context = yield* Effect.context<Effect.Services<ReturnType<typeof appendChunks>>>()
+  const changes = yield* Changes
+  const turn = yield* Semaphore.make(1)
+  const owned = { organisation: header.organisation, execution: header.id }
+  let next = 1
+  return (chunks: ReadonlyArray<GatheredChunk>) =>
+    Effect.suspend(() =>
+      appendChunks(
+        owned,
+        chunks.map((chunk, index) => ({ ...chunk, sequence: next + index }))
+      )
+    ).pipe(
+      retryStorage(APPEND_ATTEMPTS),
+      Effect.tap(() =>
+        Effect.sync(() => {
+          next += chunks.length
+        })
+      ),
+      turn.withPermit,
+      Effect.andThen(changes.announceOutput(header.id)),
+      Effect.provideContext(context)
+    )
+})

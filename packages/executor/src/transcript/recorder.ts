@@ -1,0 +1,114 @@
+// Recording what a run writes: mask, gather, seal, append. Whoever writes waits while the recording is behind, so that memory stays
+// bounded whatever a command prints.
+import type { RunId } from "@fluxcybers/core"
+import { Clock, Effect, Queue, Semaphore } from "effect"
+import { type Masker, makeMasker } from "../mask.ts"
+import type { TranscriptChunk } from "../store/chunks.ts"
+
+export type OutputStream = TranscriptChunk["stream"]
+
+/** A chunk is at most this big, and gathers for at most this long: what a crash can lose. */
+const CHUNK_BYTES_MAX = 64 * 1024
+const GATHER_MS = 100
+/** Streams that alternate make small chunks; so many are appended at once. */
+const GATHERED_CHUNKS_MAX = 64
+
+/** A chunk that has no place in the transcript yet. */
+export type GatheredChunk = Omit<TranscriptChunk, "sequence">
+
+export interface Recorder {
+  /** Records a piece; waits while the recording is behind. */
+  write(stream: OutputStream, bytes: Uint8Array): Effect.Effect<void>
+  /** From now on this value is masked. */
+  hide(secret: Uint8Array): void
+  /** The text with every hidden value masked. */
+  masked(text: string): string
+  /** Records what is still held back. Call it once, after the last piece. */
+  readonly finish: Effect.Effect<void>
+}
+
+interface RecorderOptions {
+  readonly run: RunId
+  /** Appends chunks to the transcript; it repeats by itself what the storage refuses for a while. */
+  readonly append: (chunks: ReadonlyArray<GatheredChunk>) => Effect.Effect<void>
+  /** Appending failed for good: nothing more can be recorded. */
+  readonly onFailure: Effect.Effect<unknown>
+}
+
+/** A recorder for one run, from its start; its timer lives in the scope. */
+export const makeRecorder = Effect.fnUntraced(function* ({ run, append, onFailure }: RecorderOptions) {
+  const startedMs = yield* Clock.currentTimeMillis
+  const secrets: Array<Uint8Array> = []
+  const maskers: Record<OutputStream, Masker> = { stdout: makeMasker([]), stderr: makeMasker([]) }
+  const gathered = gathering(run)
+  const turn = yield* Semaphore.make(1)
+  const hasNews = yield* Queue.sliding<void>(1)
+
+  // Not interruptible: a stop that comes in the middle must neither lose a chunk nor append it twice.
+  const flush = Effect.uninterruptible(
+    Effect.suspend(() => {
+      const chunks = gathered.chunks()
+      return chunks.length === 0 ? Effect.void : Effect.tap(append(chunks), () => Effect.sync(gathered.clear))
+    })
+  )
+  const add = Effect.fnUntraced(function* (stream: OutputStream, bytes: Uint8Array) {
+    const atMs = (yield* Clock.currentTimeMillis) - startedMs
+    for (let start = 0; start < bytes.length; start += CHUNK_BYTES_MAX) {
+      gathered.add({ stream, atMs, bytes: bytes.subarray(start, start + CHUNK_BYTES_MAX) })
+      if (gathered.isFull()) yield* flush
+    }
+    yield* Queue.offer(hasNews, undefined)
+  })
+  const onTime = Effect.andThen(Queue.take(hasNews), Effect.sleep(GATHER_MS)).pipe(
+    Effect.andThen(turn.withPermit(flush)),
+    Effect.forever,
+    Effect.catchCause(() => onFailure)
+  )
+  yield* Effect.forkScoped(onTime)
+
+  return {
+    write: (stream, bytes) =>
+      turn
+        .withPermit(Effect.suspend(() => add(stream, maskers[stream].push(bytes))))
+        .pipe(Effect.catchDefect(() => Effect.andThen(onFailure, Effect.never))),
+    hide: (secret) => {
+      secrets.push(secret)
+      maskers.stdout.add(secret)
+      maskers.stderr.add(secret)
+    },
+    masked: (text) => {
+      const masker = makeMasker(secrets)
+      return Buffer.concat([masker.push(Buffer.from(text)), masker.flush()]).toString()
+    },
+    finish: turn.withPermit(
+      Effect.gen(function* () {
+        yield* add("stdout", maskers.stdout.flush())
+        yield* add("stderr", maskers.stderr.flush())
+        yield* flush
+      })
+    )
+  } satisfies Recorder
+})
+
+/** Pieces that follow each other on one stream become one chunk. Bytes are copied: the executor may reuse its memory. */
+const gathering = (run: RunId) => {
+  let chunks: Array<Omit<GatheredChunk, "bytes"> & { readonly pieces: Array<Uint8Array>; size: number }> = []
+  let size = 0
+  return {
+    add: ({ stream, atMs, bytes }: Omit<GatheredChunk, "run">) => {
+      const last = chunks.at(-1)
+      size += bytes.length
+      if (last?.stream === stream && last.size + bytes.length <= CHUNK_BYTES_MAX) {
+        last.pieces.push(Uint8Array.from(bytes))
+        last.size += bytes.length
+      } else chunks.push({ run, stream, atMs, pieces: [Uint8Array.from(bytes)], size: bytes.length })
+    },
+    isFull: () => size >= CHUNK_BYTES_MAX || chunks.length >= GATHERED_CHUNKS_MAX,
+    chunks: (): ReadonlyArray<GatheredChunk> =>
+      chunks.map(({ pieces, size: _, ...chunk }) => ({ ...chunk, bytes: Buffer.concat(pieces) })),
+    clear: () => {
+      chunks = []
+      size = 0
+    }
+  }
+}

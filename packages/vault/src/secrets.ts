@@ -2,14 +2,21 @@
 import type { Actor, OrganisationId } from "@fluxcybers/core"
 import { Context, type Effect, type Redacted, Schema } from "effect"
 
+/** How a secret may be called. */
 export const SecretName = Schema.String.check(
   Schema.isPattern(/^[a-z0-9][a-z0-9._/-]{0,127}$/, {
     expected: "a secret name: lower-case letters, digits and . _ / -, at most 128 characters"
   })
 )
 
+/** Largest value of a secret. */
 export const SECRET_BYTES_MAX = 64 * 1024
+/** Secrets of one organisation, so that listing them stays bounded. */
+export const SECRETS_MAX = 10_000
+/** Characters of a purpose. */
+export const PURPOSE_LENGTH_MAX = 200
 
+/** A secret without its value. */
 export interface SecretSummary {
   readonly name: string
   /** The version that a reveal gives; versions count from 1. */
@@ -22,6 +29,7 @@ export interface SecretSummary {
 
 /** What was refused, about which secret. Never carries a value. Nothing was changed. */
 export class SecretError extends Schema.TaggedError<SecretError>()("SecretError", {
+  /** Its name; empty when what was given is no name, which might be a value that was put in the wrong place. */
   secret: Schema.String,
   reason: Schema.Literals([
     "exists",
@@ -32,6 +40,9 @@ export class SecretError extends Schema.TaggedError<SecretError>()("SecretError"
     "too-large",
     "empty",
     "invalid-name",
+    "invalid-purpose",
+    "invalid-expiry",
+    "too-many",
     "cannot-open"
   ])
 }) {
@@ -48,7 +59,10 @@ const EXPLANATIONS = {
   "version-unknown": "Secret % has no such version.",
   "too-large": `The value for % is larger than ${SECRET_BYTES_MAX} bytes.`,
   empty: "The value for % is empty.",
-  "invalid-name": "% is not a secret name: use lower-case letters, digits and . _ / -, at most 128 characters.",
+  "invalid-name": "This is not a secret name: use lower-case letters, digits and . _ / -, at most 128 characters.",
+  "invalid-purpose": `Say why % is revealed, in 1 to ${PURPOSE_LENGTH_MAX} characters.`,
+  "invalid-expiry": "The expiry of % is not an ISO 8601 instant in the future, like 2030-01-31T12:00:00Z.",
+  "too-many": `There are ${SECRETS_MAX} secrets already. Destroy those that nobody needs, then put %.`,
   "cannot-open": "Secret % did not open: it was altered or moved, or the root key is another one."
 } as const
 
@@ -60,7 +74,11 @@ interface Named {
 
 /**
  * Every change and every reveal writes its audit entry (`secret.put`, `secret.revealed`, `secret.rotated`, `secret.destroyed`)
- * in the same transaction.
+ * in the same transaction; a reveal that was refused is there with the outcome `denied`. The log names a secret by its id, never by
+ * its name. A value is given out only after its entry is committed.
+ *
+ * `put` makes a secret, also under the name of a destroyed one: versions then go on where they ended. `rotate` gives the next
+ * version; older ones stay readable by number until `destroy`, which deletes the ciphertext of all of them for good.
  */
 export class Secrets extends Context.Service<
   Secrets,

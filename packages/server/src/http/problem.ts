@@ -87,6 +87,9 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "too-large": 413,
       empty: 422,
       "invalid-name": 422,
+      "invalid-purpose": 422,
+      "invalid-expiry": 422,
+      "too-many": 409,
       "cannot-open": 409
     }
   },

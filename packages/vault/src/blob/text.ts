@@ -1,0 +1,15 @@
+// The text form of a sealed blob, for columns that hold text: "fv1." and unpadded base64url (RFC 4648 §5).
+import { Result } from "effect"
+import { BLOB_OVERHEAD_BYTES, MalformedBlob, PLAINTEXT_BYTES_MAX } from "./sealed-blob.ts"
+
+const PREFIX = "fv1."
+const TEXT_LENGTH_MAX = PREFIX.length + Math.ceil(((BLOB_OVERHEAD_BYTES + PLAINTEXT_BYTES_MAX) * 4) / 3)
+
+export const blobToText = (blob: Uint8Array): string => PREFIX + Buffer.from(blob).toString("base64url")
+
+/** Accepts exactly what `blobToText` writes: no padding, no other alphabet, no stray bits at the end. */
+export const blobFromText = (text: string): Result.Result<Uint8Array, MalformedBlob> => {
+  if (text.length > TEXT_LENGTH_MAX) return Result.fail(new MalformedBlob({ reason: "length" }))
+  const blob = Buffer.from(text.slice(PREFIX.length), "base64url")
+  return blobToText(blob) === text ? Result.succeed(blob) : Result.fail(new MalformedBlob({ reason: "text" }))
+}

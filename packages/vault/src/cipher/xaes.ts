@@ -1,0 +1,117 @@
+// KC-XAES-256-GCM: XAES-256-GCM (c2sp.org/XAES-256-GCM) with the 32-byte key commitment of ePrint 2025/758. Each message has its
+// own AES-256-GCM key, derived from the first half of a random 192-bit nonce: safe for 2^80 messages under one key.
+import { type Cipheriv, createCipheriv, type KeyObject, timingSafeEqual } from "node:crypto"
+import { decryptGcm, encryptGcm, type GcmSealed } from "./gcm.ts"
+
+export const XAES_NONCE_BYTES = 24
+export const COMMITMENT_BYTES = 32
+const BLOCK_BYTES = 16
+const KEY_BYTES = 32
+/** `N[:12]` derives the key, `N[12:]` is the nonce of AES-256-GCM. */
+const HALF_NONCE_BYTES = 12
+
+export interface XaesSealed extends GcmSealed {
+  readonly commitment: Uint8Array
+}
+
+/** For the inside only: whoever asks from outside learns that it did not open, and no more. */
+export type XaesRefusal = "wrong-key" | "altered"
+
+/** A 256-bit key made ready: its CMAC subkey and its AES context are kept, so that a message costs five blocks and no key setup. */
+export class XaesKey {
+  readonly #aes: Cipheriv
+  /** Kx = AES(M1 ⊕ K1) ‖ AES(M2 ⊕ K1) with Mi = 00 0i "X" 00 ‖ N[:12]; the third block is "XCMT" ‖ N[:12]. */
+  readonly #derivation: Template
+  /** The last blocks of CMAC("XCMT" ‖ N ‖ 00 01 00 0i) for i = 1, 2. */
+  readonly #commitment: Template
+
+  constructor(key: KeyObject) {
+    this.#aes = createCipheriv("aes-256-ecb", key, null).setAutoPadding(false)
+    const k1 = cmacSubkey(this.#aes.update(new Uint8Array(BLOCK_BYTES)))
+    const derivation = [xor(k1, [0x00, 0x01, 0x58, 0x00]), xor(k1, [0x00, 0x02, 0x58, 0x00]), block(XCMT)]
+    const commitment = [xor(k1, lastBytes([0x00, 0x01, 0x00, 0x01])), xor(k1, lastBytes([0x00, 0x01, 0x00, 0x02]))]
+    this.#derivation = template(derivation)
+    this.#commitment = template(commitment)
+  }
+
+  /** `nonce`: 24 bytes, new and random for each message. */
+  seal(nonce: Uint8Array, plaintext: Uint8Array, additionalData: Uint8Array): XaesSealed {
+    const { derived, commitment } = this.#derive(nonce)
+    const input = { key: derived.subarray(0, KEY_BYTES), nonce: nonce.subarray(HALF_NONCE_BYTES), additionalData }
+    const { ciphertext, tag } = encryptGcm(input, plaintext)
+    derived.fill(0)
+    return { commitment, ciphertext, tag }
+  }
+
+  /** Compares the commitment, in constant time, before anything is deciphered. */
+  open(nonce: Uint8Array, sealed: XaesSealed, additionalData: Uint8Array): Uint8Array | XaesRefusal {
+    const { derived, commitment } = this.#derive(nonce)
+    const isRightKey = timingSafeEqual(commitment, sealed.commitment)
+    const input = { key: derived.subarray(0, KEY_BYTES), nonce: nonce.subarray(HALF_NONCE_BYTES), additionalData }
+    const opened = isRightKey ? (decryptGcm(input, sealed) ?? "altered") : "wrong-key"
+    derived.fill(0)
+    return opened
+  }
+
+  /** `derived` is Kx and one block more; the caller wipes it. */
+  #derive(nonce: Uint8Array): { readonly derived: Uint8Array; readonly commitment: Uint8Array } {
+    const blocks = this.#derivation.fresh()
+    for (let i = 0; i < HALF_NONCE_BYTES; i++) {
+      blocks[4 + i]! ^= nonce[i]!
+      blocks[BLOCK_BYTES + 4 + i]! ^= nonce[i]!
+      blocks[2 * BLOCK_BYTES + 4 + i]! ^= nonce[i]!
+    }
+    const derived = this.#aes.update(blocks)
+    return { derived, commitment: this.#commit(derived, nonce) }
+  }
+
+  #commit(derived: Uint8Array, nonce: Uint8Array): Uint8Array {
+    const blocks = this.#commitment.fresh()
+    for (let i = 0; i < BLOCK_BYTES; i++) {
+      const chained = derived[KEY_BYTES + i]!
+      const mixed = i < HALF_NONCE_BYTES ? chained ^ nonce[HALF_NONCE_BYTES + i]! : chained
+      blocks[i]! ^= mixed
+      blocks[BLOCK_BYTES + i]! ^= mixed
+    }
+    return this.#aes.update(blocks)
+  }
+}
+
+const XCMT = [0x58, 0x43, 0x4d, 0x54]
+
+/** NIST SP 800-38B §6.1: doubling in GF(2^128). */
+const cmacSubkey = (l: Uint8Array): Uint8Array => {
+  const doubled = l.map((byte, i) => (byte << 1) | ((l[i + 1] ?? 0) >> 7))
+  if (l[0]! >> 7 === 1) doubled[BLOCK_BYTES - 1]! ^= 0b1000_0111
+  return doubled
+}
+
+const block = (bytes: ReadonlyArray<number>): Uint8Array => {
+  const padded = new Uint8Array(BLOCK_BYTES)
+  padded.set(bytes)
+  return padded
+}
+
+const lastBytes = (bytes: ReadonlyArray<number>): ReadonlyArray<number> => [
+  ...new Array<number>(BLOCK_BYTES - bytes.length).fill(0),
+  ...bytes
+]
+
+const xor = (left: Uint8Array, right: ReadonlyArray<number>): Uint8Array =>
+  left.map((byte, i) => byte ^ (right[i] ?? 0))
+
+/** What does not depend on the nonce is computed once; each message works on one reused copy. */
+interface Template {
+  readonly fresh: () => Uint8Array
+}
+
+const template = (blocks: ReadonlyArray<Uint8Array>): Template => {
+  const constant = Buffer.concat(blocks)
+  const scratch = Buffer.alloc(constant.length)
+  return {
+    fresh: () => {
+      for (let i = 0; i < constant.length; i++) scratch[i] = constant[i]!
+      return scratch
+    }
+  }
+}

@@ -1,0 +1,25 @@
+// The vault's tables.
+import type { Migration } from "@fluxcybers/core"
+
+/** For `migrate("vault", vaultMigrations)`. */
+export const vaultMigrations: ReadonlyArray<Migration> = [
+  {
+    version: 1,
+    name: "keys and secrets",
+    statements: ({ bytes, integer }) => [
+      `CREATE TABLE vault_keys (
+        id TEXT PRIMARY KEY, scope_kind TEXT NOT NULL, organisation TEXT NOT NULL, subject TEXT NOT NULL,
+        version ${integer} NOT NULL, state TEXT NOT NULL, wrapped_by TEXT NOT NULL, wrapped ${bytes}, created_at TEXT NOT NULL,
+        UNIQUE (scope_kind, organisation, subject, version))`,
+      "CREATE INDEX vault_keys_wrapped_by ON vault_keys (wrapped_by)",
+      `CREATE TABLE vault_secrets (
+        id TEXT PRIMARY KEY, organisation TEXT NOT NULL, name TEXT NOT NULL, version ${integer} NOT NULL, state TEXT NOT NULL,
+        created_at TEXT NOT NULL, rotated_at TEXT, destroyed_at TEXT, last_revealed_at TEXT,
+        UNIQUE (organisation, name))`,
+      `CREATE TABLE vault_secret_versions (
+        secret_id TEXT NOT NULL REFERENCES vault_secrets (id), version ${integer} NOT NULL, sealed ${bytes} NOT NULL,
+        created_at TEXT NOT NULL, expires_at TEXT,
+        PRIMARY KEY (secret_id, version))`
+    ]
+  }
+]

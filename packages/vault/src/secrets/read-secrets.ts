@@ -1,0 +1,110 @@
+// list, current and reveal. A reveal opens the value, commits its audit entry, and only then hands the value out.
+import { AuditLog, Database } from "@fluxcybers/core"
+import { DateTime, Effect, Redacted, Result } from "effect"
+import { Keyring } from "../keys/keyring.ts"
+import { openRecord } from "../record-cipher.ts"
+import { SecretError, type Secrets } from "../secrets.ts"
+import { absence, acting, nowText, refused, secretPlace, summary } from "./secret.ts"
+import { checkName, checkPurpose } from "./secret-checks.ts"
+import { type SecretKey, type SecretVersion, secretStore } from "./secret-store.ts"
+
+type Reveal = Parameters<Secrets["Service"]["reveal"]>[0]
+
+interface Opened extends SecretVersion {
+  readonly value: Uint8Array
+}
+
+type Verdict = Result.Result<Redacted.Redacted<Uint8Array>, SecretError>
+
+/** What the log calls a secret that there is not: the name that was asked for could be anything, a password too. */
+const UNKNOWN_OBJECT = "secret_unknown"
+
+export const makeReads = Effect.gen(function* () {
+  const store = secretStore(yield* Database)
+  return {
+    reveal: yield* makeReveal,
+    list: Effect.fn("Secrets.list")((organisation: SecretKey["organisation"]) =>
+      Effect.map(store.list(organisation), (rows) => rows.map(summary))
+    ),
+    current: Effect.fn("Secrets.current")(function* (key: SecretKey) {
+      yield* checkName(key.name)
+      const secret = (yield* store.findActive(key)) ?? (yield* absence(store, key))
+      if (yield* isPast(secret.expires_at)) return yield* refused(key.name, "expired")
+      return summary(secret)
+    })
+  }
+})
+
+const makeReveal = Effect.gen(function* () {
+  const database = yield* Database
+  const log = yield* AuditLog
+  const open = yield* makeOpen
+  const store = secretStore(database)
+
+  const record = Effect.fnUntraced(function* (input: Reveal, outcome: "success" | "denied", facts: object) {
+    const isNamed = Result.isSuccess(yield* Effect.result(checkName(input.name)))
+    const secret = isNamed ? yield* store.find(input) : undefined
+    yield* log.record({
+      ...acting(input),
+      action: "secret.revealed",
+      object: secret?.id ?? UNKNOWN_OBJECT,
+      outcome,
+      facts: { ...(yield* purposeFact(input)), ...facts }
+    })
+  })
+
+  /** What was opened may have been destroyed since. A refusal leaves as a value: its entry is to be committed. */
+  const settle = Effect.fnUntraced(function* (
+    input: Reveal,
+    opened: Result.Result<Opened, SecretError>
+  ): Effect.fn.Return<Verdict> {
+    if (Result.isSuccess(opened) && (yield* store.noteReveal(opened.success, yield* nowText))) {
+      yield* record(input, "success", { version: opened.success.version })
+      return Result.succeed(Redacted.make(opened.success.value))
+    }
+    if (Result.isSuccess(opened)) opened.success.value.fill(0)
+    const denial = Result.isFailure(opened)
+      ? opened.failure
+      : new SecretError({ secret: input.name, reason: "destroyed" })
+    yield* record(input, "denied", { reason: denial.reason })
+    return Result.fail(denial)
+  })
+
+  return Effect.fn("Secrets.reveal")(function* (input: Reveal) {
+    const opened = yield* Effect.result(open(input))
+    return yield* Effect.fromResult(yield* database.transaction(settle(input, opened)))
+  })
+})
+
+/** Outside the transaction: the key may have to be unwrapped by a root key that is far away. */
+const makeOpen = Effect.gen(function* () {
+  const store = secretStore(yield* Database)
+  const keyring = yield* Keyring
+  return Effect.fnUntraced(function* (input: Reveal) {
+    yield* checkName(input.name)
+    yield* checkPurpose(input.name, input.purpose)
+    const secret = yield* store.find(input)
+    if (secret?.state !== "active") return yield* absence(store, input)
+    const version = { id: secret.id, version: input.version ?? secret.version }
+    const stored = isVersion(version.version) ? yield* store.findVersion(version) : undefined
+    if (stored === undefined) return yield* refused(input.name, "version-unknown")
+    if (yield* isPast(stored.expires_at)) return yield* refused(input.name, "expired")
+    const value = yield* openRecord(keyring, secretPlace(input, version), stored.sealed).pipe(
+      Effect.catchTag("CipherFailed", () => refused(input.name, "cannot-open"))
+    )
+    const opened: Opened = { ...version, value }
+    return opened
+  })
+})
+
+const isVersion = (version: number): boolean => Number.isSafeInteger(version) && version > 0
+
+const purposeFact = (input: Reveal) =>
+  checkPurpose(input.name, input.purpose).pipe(
+    Effect.as({ purpose: input.purpose }),
+    Effect.catch(() => Effect.succeed({}))
+  )
+
+const isPast = Effect.fnUntraced(function* (instant: string | null) {
+  return instant !== null && instant <= DateTime.formatIso(yield* DateTime.now)
+})

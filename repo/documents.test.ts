@@ -6,9 +6,11 @@ import { filesMatching, ROOT } from "./source/source.ts"
 
 const read = (path: string) => readFileSync(join(ROOT, path), "utf8")
 
+const documents = filesMatching("*.md", "docs/**/*.md", "{packages,examples}/*/*.md")
+
 describe("documents", () => {
   it("every invariant in ARCHITECTURE.md names a test that exists", () => {
-    const rows = [...read("ARCHITECTURE.md").matchAll(/^\|.*\| `([^`]+\.test\.ts)`: "(.+)" \|$/gm)]
+    const rows = [...read("ARCHITECTURE.md").matchAll(/^\|.*\| `([^`]+\.test\.ts)`: "(.+)" +\|$/gm)]
     const missing = rows
       .map(([, path, name]) => ({ path: path!, name: name! }))
       .filter(({ path, name }) => !existsSync(join(ROOT, path)) || !hasTest(path, name))
@@ -16,20 +18,24 @@ describe("documents", () => {
     expect(missing).toEqual([])
   })
 
-  it("every dependency has its record", () => {
-    const record = read("docs/decisions/dependencies.md")
-    const names = new Set(filesMatching("package.json", "{packages,examples}/*/package.json").flatMap(dependencies))
-    expect([...names].filter((name) => !record.includes(`\n| ${name} | `)).sort()).toEqual([])
+  it("every dependency has its record, and no record is left of one that is gone", () => {
+    const manifests = filesMatching("package.json", "{packages,examples}/*/package.json")
+    const recorded = [...read("docs/decisions/dependencies.md").matchAll(/^\| (@?[a-z][\w./-]*) +\| \d/gm)]
+    expect(recorded.map(([, name]) => name!).sort()).toEqual([...new Set(manifests.flatMap(dependencies))].sort())
   })
 
-  it("no record is left of a dependency that is gone", () => {
-    const names = new Set(filesMatching("package.json", "{packages,examples}/*/package.json").flatMap(dependencies))
-    const recorded = [...read("docs/decisions/dependencies.md").matchAll(/^\| (@?[a-z][\w./-]*) \| \d/gm)]
-    expect(recorded.map(([, name]) => name!).filter((name) => !names.has(name))).toEqual([])
+  it("every path of the repository that a document names exists", () => {
+    const missing = documents.flatMap((path) =>
+      [...read(path).matchAll(/`((?:packages|docs|repo|examples|\.ci|\.changeset)\/[\w./-]*)`/g)]
+        .map(([, named]) => named!)
+        .filter((named) => !existsSync(join(ROOT, named)))
+        .map((named) => `${path}: ${named}`)
+    )
+    expect(missing).toEqual([])
   })
 
   it("every relative link leads to a file", () => {
-    const broken = filesMatching("*.md", "docs/**/*.md", "{packages,examples}/*/*.md").flatMap((path) =>
+    const broken = documents.flatMap((path) =>
       [...read(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
         .map(([, target]) => target!)
         .filter((target) => !existsSync(join(ROOT, dirname(path), target)))

@@ -30,6 +30,11 @@ describe("README", () => {
     }
   )
 
+  it("the example of core runs, and its proof is one", async () => {
+    const { proof } = await import("../packages/core/test/readme.ts")
+    expect(proof).toMatch(/^c2sp\.org\/tlog-proof@v1\n/)
+  })
+
   it.each(["README.md", "CONTRIBUTING.md"])("every npm script that %s names exists", (path) => {
     const named = [...read(path).matchAll(/npm run (?:-s )?([\w:-]+)/g)].map(([, name]) => name!)
     expect(named.filter((name) => scripts[name] === undefined)).toEqual([])

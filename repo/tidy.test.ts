@@ -5,7 +5,7 @@ import { Visitor } from "oxc-parser"
 import { describe, expect, it } from "vitest"
 import { entries } from "./scripts/entries.ts"
 import { measuredFunctions } from "./source/functions.ts"
-import { docstring, publicApi } from "./source/public-api.ts"
+import { isDocumented, publicApi } from "./source/public-api.ts"
 import { at, filesMatching, parseSource, ROOT, type Source } from "./source/source.ts"
 import { unexplainedSkips } from "./source/test-calls.ts"
 import { workplaceWords } from "./source/workplace.ts"
@@ -135,7 +135,7 @@ describe("documented", () => {
       .map((path) => publicApi(parseSource(path), parseSource))
     const bare = apis.flatMap((api) =>
       [...api].flatMap(([name, declarations]) =>
-        declarations.some(docstring)
+        declarations.some(isDocumented)
           ? []
           : declarations.slice(0, 1).map((first) => at(first.source, first.statement.start, name))
       )

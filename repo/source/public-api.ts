@@ -85,12 +85,16 @@ export const declaredNames = (statement: Statement): ReadonlyArray<string> => {
   return "id" in node && node.id !== null && "name" in node.id ? [node.id.name] : []
 }
 
-/** The comment that documents a statement: a block that opens with two stars and ends where the statement starts. */
-export const docstring = ({ source, statement }: Declaration): Comment | undefined =>
-  source.comments.find(
-    ({ type, value, end }) =>
-      type === "Block" &&
-      value.startsWith("*") &&
-      source.text.slice(end, statement.start).trim() === "" &&
-      end <= statement.start
-  )
+/**
+ * Whether a comment documents the statement: a block that opens with two stars and ends where the statement starts. Declarations
+ * that follow each other without an empty line share the comment above the first.
+ */
+export const isDocumented = ({ source, statement }: Declaration): boolean => {
+  const between = (from: number) => source.text.slice(from, statement.start)
+  const isAbove = ({ end }: Comment) => end <= statement.start && between(end).trim() === ""
+  if (source.comments.some((comment) => comment.value.startsWith("*") && isAbove(comment))) return true
+  const previous = source.program.body.filter(({ end }) => end <= statement.start).at(-1)
+  if (previous === undefined || between(previous.end).trim() !== "" || between(previous.end).includes("\n\n"))
+    return false
+  return isDocumented({ source, statement: previous })
+}

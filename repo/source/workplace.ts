@@ -3,8 +3,8 @@ import { readFileSync } from "node:fs"
 import { dirname, join, normalize } from "node:path"
 import { filesMatching, ROOT } from "./source.ts"
 
-/** Absolute paths of a home or work folder. The brackets keep this file from matching itself. */
-const LOCAL_PATH = /(?<![\w.-])\/(?:(?:h[o]me|U[s]ers|r[o]ot)\/[\w.-]+|w[o]rk(?![\w-]))/g
+/** The checkout's own path, and a folder that only a workplace has. The bracket keeps this file from matching itself. */
+const LOCAL_PATH = new RegExp(`${ROOT.replaceAll(/[^\w/]/g, "\\$&")}|(?<![\\w.-])/w[o]rk(?![\\w-])`, "g")
 const RELATIVE_PATH = /(?<![\w./-])(?:\.\.\/)+[\w.-]+/g
 /** Where the lock file may say that a package came from. */
 const PUBLIC_REGISTRY = "registry.npmjs.org"

@@ -66,7 +66,8 @@ const Environment = Schema.Struct({
   FLUXCYBERS_NODE_ID: Schema.optionalKey(NodeId),
   FLUXCYBERS_LOCAL_EXECUTOR: Schema.optionalKey(Schema.Literals(["on", "off"])),
   FLUXCYBERS_URL: Schema.optionalKey(Schema.String),
-  FLUXCYBERS_TOKEN: Schema.optionalKey(Schema.String)
+  FLUXCYBERS_PROFILE: Schema.optionalKey(Schema.String),
+  FLUXCYBERS_TOKEN_FILE: Schema.optionalKey(Schema.String)
 })
 
 const FlagValues = Schema.Struct({

@@ -1,1 +1,8 @@
-export {}
+export { Api } from "./api/api.ts"
+export * from "./api/problem.ts"
+export { ConfigurationError, DEFAULT_PORT, type Flags, type Settings, settings } from "./configuration.ts"
+export { DirectoryError } from "./data/directory-error.ts"
+export { serverInventory, serverMigrations } from "./data/tables.ts"
+export { ListenError } from "./http/listener.ts"
+export { serve } from "./serve.ts"
+export { type RunningServer, startServer } from "./start.ts"

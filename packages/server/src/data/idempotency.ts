@@ -1,7 +1,7 @@
 // Repeating a proposal without making it twice: the execution that a key made is remembered for a day.
 import { createHmac } from "node:crypto"
 import { Database, type ExecutionId, orStorageFailure, type TokenId } from "@fluxcybers/core"
-import { DateTime, Duration, Effect, Redacted, Schema } from "effect"
+import { Context, DateTime, Duration, Effect, Layer, Redacted, Schema } from "effect"
 import { decodeRows } from "./rows.ts"
 import { IdempotencyRow } from "./tables.ts"
 
@@ -25,8 +25,25 @@ export interface RepeatedRequest {
   readonly body: string
 }
 
-/** Runs `make` once for a key, in one transaction with remembering it; a repetition gets the id of what the first one made. */
-export const once = Effect.fn("once")(function* <E, R>(
+export class Idempotency extends Context.Service<
+  Idempotency,
+  {
+    /** Runs `make` once for a key, in one transaction with remembering it; a repetition gets the id of what the first one made. */
+    once<E, R>(
+      request: RepeatedRequest,
+      make: Effect.Effect<ExecutionId, E, R>
+    ): Effect.Effect<ExecutionId, E | IdempotencyRefused, R>
+  }
+>()("fluxcybers/server/Idempotency") {
+  static readonly layer = Layer.effect(
+    Idempotency,
+    Effect.map(Database, (database) =>
+      Idempotency.of({ once: (request, make) => Effect.provideService(once(request, make), Database, database) })
+    )
+  )
+}
+
+const once = Effect.fn("Idempotency.once")(function* <E, R>(
   request: RepeatedRequest,
   make: Effect.Effect<ExecutionId, E, R>
 ) {

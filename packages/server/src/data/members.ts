@@ -103,10 +103,11 @@ const add = Effect.fn("MemberRegister.add")(function* (
   const { organisation, actor, roles } = input
   const person = yield* newId(PersonId, "person")
   if (roles.length === 0) return yield* new MemberError({ person, reason: "no-roles" })
+  // The person's first sealed value makes their key: before the transaction, so that the key is remembered.
+  const name = yield* sealName({ organisation, table: "server_members", row: person, person }, input.name)
   return yield* transaction(
     Effect.gen(function* () {
       if (roles.includes("owner")) yield* requireOwner(input, person)
-      const name = yield* sealName({ organisation, table: "server_members", row: person, person }, input.name)
       const row = { person, organisation, name, roles: JSON.stringify(roles) }
       yield* orStorageFailure(
         sql`INSERT INTO server_members ${sql.insert({ ...row, joined_at: DateTime.formatIso(yield* DateTime.now) })}`

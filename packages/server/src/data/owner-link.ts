@@ -13,11 +13,9 @@ import { MemberRegister } from "./members.ts"
 import { lockOrganisation, SERVER } from "./organisations.ts"
 import { decodeRows } from "./rows.ts"
 import { ClaimRow } from "./tables.ts"
-import { Tokens } from "./tokens.ts"
+import { FIRST_TOKEN, Tokens } from "./tokens.ts"
 
 const LINK_LIFETIME = Duration.hours(24)
-/** Lifetime of the token that a person gets when they join. */
-export const FIRST_TOKEN_DAYS = 90
 
 /** The owner link lets nobody in. Nothing was changed. */
 export class ClaimRefused extends Schema.TaggedError<ClaimRefused>()("ClaimRefused", {
@@ -111,14 +109,7 @@ const redeem = Effect.fn("OwnerLink.redeem")(function* (input: {
       const by = { organisation, actor: SERVER }
       // The server itself may make an owner, with a role: neither refusal of `add` can happen here.
       const person = yield* Effect.orDie(members.add({ ...by, name: input.name, roles: ["owner"] }))
-      const { token, summary } = yield* tokens.create({
-        ...by,
-        kind: "person",
-        person,
-        name: "owner link",
-        scopes: ["read", "propose", "decide", "administer"],
-        expiresInDays: FIRST_TOKEN_DAYS
-      })
+      const { token, summary } = yield* tokens.create({ ...FIRST_TOKEN, ...by, person, name: "owner link" })
       return { person, token, expiresAt: summary.expiresAt }
     }).pipe(orStorageFailure)
   )

@@ -42,6 +42,13 @@ export interface NewToken {
   readonly expiresInDays: number
 }
 
+/** What a person gets when they join: everything that their roles allow, for 90 days. */
+export const FIRST_TOKEN = {
+  kind: "person",
+  scopes: ["read", "propose", "decide", "administer"],
+  expiresInDays: 90
+} as const satisfies Partial<NewToken>
+
 /** Whose tokens: a person's own and those of their agents; `all` of the organisation's, service tokens among them. */
 interface Owned {
   readonly organisation: OrganisationId
@@ -84,9 +91,9 @@ const create = Effect.fn("Tokens.create")(function* (wanted: NewToken) {
   const created_at = DateTime.formatIso(now)
   const expires_at = DateTime.formatIso(DateTime.add(now, { days: wanted.expiresInDays }))
   const summary = { id, name: wanted.name, kind, scopes, createdAt: created_at, expiresAt: expires_at }
+  const name = yield* sealName({ organisation, table: "server_tokens", row: id, person }, wanted.name)
   yield* transaction(
     Effect.gen(function* () {
-      const name = yield* sealName({ organisation, table: "server_tokens", row: id, person }, wanted.name)
       const row = { id, organisation, kind, person, agent, name, hash: tokenHash(token), created_at, expires_at }
       yield* sql`INSERT INTO server_tokens ${sql.insert({ ...row, scopes: JSON.stringify(scopes) })}`
       const facts = { kind, scopes: scopes.join(" "), expires: expires_at }

@@ -1,5 +1,5 @@
 // /api/v1/executions
-import { type ExecutionEvent, Gate } from "@fluxcybers/executor"
+import { type ExecutionEvent, Gate, Transcripts } from "@fluxcybers/executor"
 import { Cause, Effect, Redacted, Schema, Stream } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -11,6 +11,7 @@ import { problemOfDefect } from "./defect.ts"
 import { asProblem } from "./problem.ts"
 import { eventStream, lastEventId, type Message } from "./sse.ts"
 import { Stopping } from "./stopping.ts"
+import { transcriptResponse } from "./transcript.ts"
 
 const EXECUTIONS_A_PAGE = 50
 
@@ -21,6 +22,7 @@ export const executionHandlers = HttpApiBuilder.group(
     const gate = yield* Gate
     const idempotency = yield* Idempotency
     const stopping = yield* Stopping
+    const transcripts = yield* Transcripts
     return handlers.handleAll({
       propose: Effect.fn("executions.propose")(function* ({ payload, headers }) {
         const { organisation, actor, token } = yield* Caller
@@ -67,6 +69,10 @@ export const executionHandlers = HttpApiBuilder.group(
         const after = query.after ?? lastEventId(request.headers["last-event-id"])
         const messages = Stream.mapEffect(gate.events(organisation, params.id, after), messageOf)
         return eventStream({ messages, failed: failureMessage, until: stopping.begun })
+      }),
+      transcript: Effect.fn("executions.transcript")(function* ({ params, query }) {
+        const execution = yield* asProblem(gate.get((yield* Caller).organisation, params.id))
+        return yield* transcriptResponse(transcripts, { execution, run: query.run })
       })
     })
   })

@@ -1,0 +1,37 @@
+// The API as a function from a web request to a web response.
+import { Effect, Layer, type Scope } from "effect"
+import { HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effect/http"
+import { HttpApiBuilder } from "effect/http-api"
+import { Api } from "../api/api.ts"
+import { auditHandlers } from "./audit.ts"
+import { authenticationLayer, problemsLayer } from "./authentication.ts"
+import { executionHandlers } from "./executions.ts"
+import { memberHandlers, tokenHandlers } from "./members.ts"
+import { OPENAPI_PATH } from "./routes.ts"
+import { secretHandlers } from "./secrets.ts"
+import { sessionHandlers, systemHandlers } from "./session.ts"
+import { targetHandlers } from "./targets.ts"
+
+const handlers = Layer.mergeAll(
+  systemHandlers,
+  sessionHandlers,
+  targetHandlers,
+  secretHandlers,
+  executionHandlers,
+  auditHandlers,
+  memberHandlers,
+  tokenHandlers
+)
+
+const routes = HttpApiBuilder.layer(Api, { openapiPath: OPENAPI_PATH }).pipe(
+  Layer.provide(handlers),
+  Layer.provide([authenticationLayer, problemsLayer]),
+  Layer.provide(HttpServer.layerServices)
+)
+
+/** Answers the requests of the API, each in a fiber of its own that ends when its client goes away. */
+export const apiHandler = Effect.gen(function* () {
+  const answer = yield* HttpRouter.toHttpEffect(routes)
+  const context = yield* Effect.context<never>()
+  return HttpEffect.toWebHandlerWith<never, HttpServerRequest.HttpServerRequest | Scope.Scope>(context)(answer)
+})

@@ -1,0 +1,78 @@
+// Where core, vault and executor meet: the services of a server, from its settings and its data directory.
+import { auditLogLayer, coreInventory, Database, migrate, orStorageFailure, verifyInventory } from "@fluxcybers/core"
+import { postgresLayer } from "@fluxcybers/core/postgres"
+import { sqliteLayer } from "@fluxcybers/core/sqlite"
+import {
+  Dispatcher,
+  Executors,
+  executorInventory,
+  executorMigrations,
+  Gate,
+  localExecutor,
+  Targets,
+  Transcripts
+} from "@fluxcybers/executor"
+import { rootKeyFileLayer, vaultInventory, vaultLayer } from "@fluxcybers/vault"
+import { Effect, Layer } from "effect"
+import type { Settings } from "./configuration.ts"
+import { Callers } from "./data/callers.ts"
+import type { DataDirectory } from "./data/data-directory.ts"
+import { Idempotency } from "./data/idempotency.ts"
+import { loadLogKey } from "./data/log-key.ts"
+import { MemberRegister } from "./data/members.ts"
+import { OwnerLink } from "./data/owner-link.ts"
+import { serverInventory, serverMigrations } from "./data/tables.ts"
+import { Tokens } from "./data/tokens.ts"
+import { membersLayer, secretSourceLayer } from "./executor-ports.ts"
+
+/** How long a stop waits for what runs. What still runs then is settled as unknown by the next start. */
+const DRAIN_MS = 10_000
+
+const inventory = [...coreInventory, ...vaultInventory, ...executorInventory, ...serverInventory]
+
+/** Every service of a server. Brings all tables up to date, and does not start on a database with a column that nobody declared. */
+export const servicesLayer = (settings: Settings, directory: DataDirectory) =>
+  Layer.effectDiscard(verifyInventory(inventory)).pipe(
+    Layer.provideMerge(executorLayer(settings, directory)),
+    Layer.provideMerge(accountsLayer),
+    Layer.provideMerge(vaultLayer),
+    Layer.provideMerge(keyedLayer(directory)),
+    Layer.provideMerge(databaseLayer(settings, directory))
+  )
+
+const databaseLayer = ({ databaseUrl }: Settings, { database }: DataDirectory): Layer.Layer<Database> =>
+  databaseUrl === undefined ? sqliteLayer({ filename: database }) : postgresLayer({ url: databaseUrl })
+
+/** The audit log and the root key, from their files. A file that is missing is made at the very first start only: later it was lost. */
+const keyedLayer = ({ rootKey, logKey }: DataDirectory) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      yield* migrate("server", serverMigrations)
+      yield* migrate("executor", executorMigrations)
+      const createIfMissing = yield* isFirstStart
+      const key = yield* loadLogKey({ path: logKey, createIfMissing })
+      return Layer.mergeAll(
+        rootKeyFileLayer({ path: rootKey, createIfMissing }),
+        auditLogLayer({ origin: key.name, key })
+      )
+    })
+  )
+
+const isFirstStart = Effect.gen(function* () {
+  const { sql } = yield* Database
+  return (yield* orStorageFailure(sql`SELECT id FROM server_organisations LIMIT 1`)).length === 0
+})
+
+const accountsLayer = Layer.mergeAll(Callers.layer, Idempotency.layer, OwnerLink.layer).pipe(
+  Layer.provideMerge(Layer.mergeAll(MemberRegister.layer, Tokens.layer))
+)
+
+const executorLayer = (settings: Settings, directory: DataDirectory) =>
+  Layer.mergeAll(
+    Gate.layer(),
+    Transcripts.layer,
+    Dispatcher.layer({ node: settings.nodeId ?? directory.nodeId, drainMs: DRAIN_MS })
+  ).pipe(
+    Layer.provideMerge(Layer.mergeAll(Targets.layer, Executors.layer([settings.localExecutor && localExecutor]))),
+    Layer.provideMerge(Layer.mergeAll(membersLayer, secretSourceLayer))
+  )

@@ -20,7 +20,10 @@ export class NotCanonical extends Schema.TaggedError<NotCanonical>()("NotCanonic
  */
 export const canonicalJson = (value: unknown): string => serialise(value, [])
 
-const serialise = (value: unknown, path: ReadonlyArray<string | number>): string => {
+/** `path` leads to the value; it is shared and always left as it was found. */
+type Path = Array<string | number>
+
+const serialise = (value: unknown, path: Path): string => {
   switch (typeof value) {
     case "string":
       return text(value, path)
@@ -29,7 +32,7 @@ const serialise = (value: unknown, path: ReadonlyArray<string | number>): string
     case "number":
       // RFC 8785 §3.2.2.3: numbers are written as ECMAScript writes them, and negative zero as 0.
       if (!Number.isFinite(value)) throw refused("not-finite", path)
-      return value === 0 ? "0" : String(value)
+      return String(value)
     case "object":
       if (value === null) return "null"
       if (path.length >= DEPTH_MAX) throw refused("too-deep", path)
@@ -39,29 +42,37 @@ const serialise = (value: unknown, path: ReadonlyArray<string | number>): string
   }
 }
 
-const text = (value: string, path: ReadonlyArray<string | number>): string => {
+const text = (value: string, path: Path): string => {
   if (!value.isWellFormed()) throw refused("lone-surrogate", path)
   return JSON.stringify(value)
 }
 
-const array = (value: ReadonlyArray<unknown>, path: ReadonlyArray<string | number>): string => {
+const array = (value: ReadonlyArray<unknown>, path: Path): string => {
   const items: Array<string> = []
-  for (let i = 0; i < value.length; i++) items.push(serialise(value[i], [...path, i]))
+  for (let i = 0; i < value.length; i++) items.push(within(path, i, value[i]))
   return `[${items.join(",")}]`
 }
 
-const object = (value: object, path: ReadonlyArray<string | number>): string => {
+const object = (value: object, path: Path): string => {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) throw refused("not-json", path)
   if (Object.getOwnPropertySymbols(value).length > 0) throw refused("not-json", path)
-  const members = Object.entries(value)
-    // RFC 8785 §3.2.3: by UTF-16 code units, which is how JavaScript compares strings.
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, member]) => `${text(name, path)}:${serialise(member, [...path, name])}`)
+  const record = value as Readonly<Record<string, unknown>>
+  // RFC 8785 §3.2.3: by UTF-16 code units, which is how JavaScript sorts strings.
+  const members = Object.keys(record)
+    .sort()
+    .map((name) => `${text(name, path)}:${within(path, name, record[name])}`)
   return `{${members.join(",")}}`
 }
 
-const refused = (reason: NotCanonical["reason"], path: ReadonlyArray<string | number>): NotCanonical =>
+const within = (path: Path, step: string | number, value: unknown): string => {
+  path.push(step)
+  const written = serialise(value, path)
+  path.pop()
+  return written
+}
+
+const refused = (reason: NotCanonical["reason"], path: Path): NotCanonical =>
   new NotCanonical({
     reason,
     // RFC 6901 §3.

@@ -34,10 +34,24 @@ export type AuditEntryId = typeof AuditEntryId.Type
 
 /** Where the random bits of ids come from; replaced in tests that need the same ids twice. */
 export const IdRandom = Context.Reference<(bytes: Uint8Array) => void>("fluxcybers/core/IdRandom", {
-  defaultValue: () => (bytes) => {
-    randomFillSync(bytes)
-  }
+  defaultValue: () => pooledRandom()
 })
+
+const POOL_BYTES = 8_192
+
+/** Random bytes from the operating system, fetched many at a time: a call for each id would cost more than the rest of it. */
+const pooledRandom = () => {
+  const pool = new Uint8Array(POOL_BYTES)
+  let used = POOL_BYTES
+  return (bytes: Uint8Array): void => {
+    if (used + bytes.length > POOL_BYTES) {
+      randomFillSync(pool)
+      used = 0
+    }
+    bytes.set(pool.subarray(used, used + bytes.length))
+    used += bytes.length
+  }
+}
 
 /**
  * A new id of the given kind: `newId(ExecutionId, "exec")`. Time comes from the Clock, the 74 random bits from `IdRandom`. The ids

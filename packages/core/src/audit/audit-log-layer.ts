@@ -1,7 +1,8 @@
 // The audit log on a database: recording, the sequencer's loop, waiting for a checkpoint, listing.
-import { Context, DateTime, Duration, Effect, Layer, Queue, Stream } from "effect"
+import { DateTime, Duration, Effect, Layer, Queue, Stream } from "effect"
 import { Database } from "../database/database.ts"
 import { migrate, type SchemaMismatch } from "../database/migrate.ts"
+import { isInTransaction } from "../database/transaction.ts"
 import { AuditEntryId, newId } from "../ids.ts"
 import { AuditLog, CheckpointTimeout } from "./audit-log.ts"
 import { entryRow } from "./entry.ts"
@@ -10,6 +11,7 @@ import { listEntries } from "./listing.ts"
 import * as store from "./log-store.ts"
 import { coreMigrations } from "./migrations.ts"
 import type { NoteSigner } from "./note-key.ts"
+import { makeRecorder } from "./recorder.ts"
 import { BATCH_ENTRIES_MAX, makeSequencer, openLog, type Round, WrongLogKey } from "./sequencer.ts"
 import { makeWaiters, type Waiters } from "./waiters.ts"
 
@@ -44,11 +46,12 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key }: AuditLogOptio
   const wake = yield* Queue.sliding<void>(1)
   yield* Effect.forkScoped(sequencing({ round: yield* makeSequencer(key), waiters, wake }))
 
+  const write = yield* makeRecorder(Effect.asVoid(Queue.offer(wake, undefined)))
+
   const record = Effect.fnUntraced(function* (event: AuditEvent) {
     const id = yield* newId(AuditEntryId, "audit")
     const time = DateTime.formatIso(yield* DateTime.now)
-    yield* store.insertPending(sql, [entryRow(event, { id, time })])
-    yield* sql.afterCommit(Queue.offer(wake, undefined).pipe(Effect.asVoid))
+    yield* write(entryRow(event, { id, time }))
     return id
   })
 
@@ -76,9 +79,6 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key }: AuditLogOptio
     entries: Stream.die("entries follow")
   })
 })
-
-const isInTransaction = (sql: Database["Service"]["sql"]) =>
-  Effect.withFiber((fiber) => Effect.succeed(Context.getOption(fiber.context, sql.transactionService)._tag === "Some"))
 
 interface Sequencing {
   readonly round: Effect.Effect<Round>

@@ -21,7 +21,8 @@ export const listEntries = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
     ...(filter.action === undefined ? [] : [sql`action = ${filter.action}`])
   ])
   const rows = yield* sql`SELECT leaf_index, leaf FROM (
-      SELECT * FROM (SELECT id, leaf_index, leaf FROM core_audit_entries WHERE ${fits} ORDER BY id DESC LIMIT ${limit}) AS sequenced
+      SELECT * FROM (SELECT id, CASE WHEN leaf_index < (SELECT max(size) FROM core_audit_checkpoints) THEN leaf_index END AS leaf_index, leaf
+        FROM core_audit_entries WHERE ${fits} ORDER BY id DESC LIMIT ${limit}) AS sequenced
       UNION ALL
       SELECT * FROM (SELECT id, CAST(NULL AS BIGINT) AS leaf_index, leaf FROM core_audit_pending WHERE ${fits} ORDER BY id DESC LIMIT ${limit}) AS pending
     ) AS entries ORDER BY id DESC LIMIT ${limit}`

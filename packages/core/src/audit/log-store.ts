@@ -1,9 +1,9 @@
 // The statements of the audit log. Each belongs to the transaction of whoever calls it.
 import { Array as Arr, Effect, Schema } from "effect"
 import { BytesColumn, IntegerColumn } from "../database/column.ts"
+import type { Database } from "../database/database.ts"
 import type { SqlClient } from "../database/sql.ts"
 import { orStorageFailure } from "../database/storage-failure.ts"
-import { AuditEntryId } from "../ids.ts"
 import type { EntryRow } from "./entry.ts"
 import { ENTRY_COLUMNS } from "./tables.ts"
 import { partialTiles, type Tile } from "./tree-edge.ts"
@@ -13,13 +13,31 @@ type Sql = SqlClient.SqlClient
 /** Keeps a statement well below the 32,766 parameters that SQLite takes. */
 const ROWS_A_STATEMENT_MAX = 500
 
-/** Writes entries that wait for the sequencer, in this order. */
-export const insertPending = (sql: Sql, rows: ReadonlyArray<EntryRow>) =>
+/**
+ * Writes entries behind all others, in this order. Call it inside a transaction. On SQLite a writing transaction has the database
+ * to itself, so the next index is known; on PostgreSQL transactions commit in any order, and the sequencer gives the index later.
+ */
+export const insertEntries = Effect.fnUntraced(function* ({ sql, dialect }: Database["Service"], rows: Rows<EntryRow>) {
+  if (dialect === "postgres") return yield* insertRows(sql, "core_audit_pending", rows)
+  const [row] = yield* sql<{ next: number }>`SELECT max(
+    coalesce((SELECT max(leaf_index) + 1 FROM core_audit_entries), 0),
+    coalesce((SELECT max(size) FROM core_audit_checkpoints), 0)) AS next`
+  const next = row!.next
+  yield* insertRows(
+    sql,
+    "core_audit_entries",
+    rows.map((entry, offset) => ({ leaf_index: next + offset, ...entry }))
+  )
+}, orStorageFailure)
+
+type Rows<Row> = ReadonlyArray<Row>
+
+const insertRows = (sql: Sql, table: string, rows: Rows<Record<string, unknown>>) =>
   Effect.forEach(
     Arr.chunksOf(rows, ROWS_A_STATEMENT_MAX),
-    (chunk) => sql`INSERT INTO core_audit_pending ${sql.insert(chunk as Arr.NonEmptyArray<EntryRow>)}`,
+    (chunk) => sql`INSERT INTO ${sql(table)} ${sql.insert(chunk as Arr.NonEmptyArray<Record<string, unknown>>)}`,
     { discard: true }
-  ).pipe(orStorageFailure)
+  )
 
 const StoredCheckpoint = Schema.Struct({ size: IntegerColumn, note: Schema.String })
 export type StoredCheckpoint = typeof StoredCheckpoint.Type
@@ -39,37 +57,45 @@ export const insertFirstCheckpoint = (sql: Sql, checkpoint: { readonly time: str
     sql`INSERT INTO core_audit_checkpoints ${sql.insert({ size: 0, ...checkpoint })} ON CONFLICT (size) DO NOTHING`
   )
 
-/** True when committed entries wait. */
+/** True when committed entries are not yet under a checkpoint. */
 export const isAnythingPending = (sql: Sql) =>
-  orStorageFailure(sql`SELECT seq FROM core_audit_pending LIMIT 1`).pipe(Effect.map((rows) => rows.length > 0))
-
-const SequencedEntry = Schema.Struct({ leaf_index: IntegerColumn, id: AuditEntryId, leaf: BytesColumn })
-export type SequencedEntry = typeof SequencedEntry.Type
+  orStorageFailure(sql`SELECT 1 AS pending WHERE EXISTS (SELECT 1 FROM core_audit_pending)
+    OR EXISTS (SELECT 1 FROM core_audit_entries WHERE leaf_index >= (SELECT max(size) FROM core_audit_checkpoints))`).pipe(
+    Effect.map((rows) => rows.length > 0)
+  )
 
 /**
- * Moves the oldest committed entries into the log, behind its `size` entries, and returns them in order. On PostgreSQL an entry
- * may become visible between two of the statements; only what the first one took is removed.
+ * PostgreSQL: moves the oldest committed entries into the log, behind its `size` entries. An entry may become visible between two
+ * of the statements; only what the first one took is removed.
  */
-export const sequencePending = Effect.fnUntraced(function* (sql: Sql, size: number, entriesMax: number) {
+export const admitPending = Effect.fnUntraced(function* (sql: Sql, size: number, entriesMax: number) {
   const columns = sql.literal(ENTRY_COLUMNS)
-  const [newest] = yield* sql<{ last: number | bigint | null }>`SELECT max(seq) AS last FROM
+  const [newest] = yield* sql<{ last: bigint | null }>`SELECT max(seq) AS last FROM
     (SELECT seq FROM core_audit_pending ORDER BY seq LIMIT ${entriesMax}) AS oldest`
   const last = newest?.last ?? null
-  if (last === null) return []
-  const rows = yield* sql`INSERT INTO core_audit_entries (leaf_index, ${columns})
-    SELECT CAST(${size} AS BIGINT) + row_number() OVER (ORDER BY seq) - 1, ${columns} FROM core_audit_pending WHERE seq <= ${last}
-    RETURNING leaf_index, id, leaf`
+  if (last === null) return
+  yield* sql`INSERT INTO core_audit_entries (leaf_index, ${columns})
+    SELECT CAST(${size} AS BIGINT) + row_number() OVER (ORDER BY seq) - 1, ${columns} FROM core_audit_pending WHERE seq <= ${last}`
   yield* sql`DELETE FROM core_audit_pending WHERE seq <= ${last}
     AND id IN (SELECT id FROM core_audit_entries WHERE leaf_index >= ${size})`
-  const entries = yield* decode(Schema.Array(SequencedEntry), rows)
-  return entries.toSorted((a, b) => a.leaf_index - b.leaf_index)
 }, orStorageFailure)
 
-/** Which of these entries stand in the log. */
+const StoredEntry = Schema.Struct({ leaf_index: IntegerColumn, id: Schema.String, leaf: BytesColumn })
+export type StoredEntry = typeof StoredEntry.Type
+
+/** The entries from this index on, in order. */
+export const readEntries = Effect.fnUntraced(function* (sql: Sql, from: number, entriesMax: number) {
+  const rows = yield* sql`SELECT leaf_index, id, leaf FROM core_audit_entries
+    WHERE leaf_index >= ${from} ORDER BY leaf_index LIMIT ${entriesMax}`
+  return yield* decode(Schema.Array(StoredEntry), rows)
+}, orStorageFailure)
+
+/** Which of these entries are under a checkpoint. */
 export const sequencedAmong = Effect.fnUntraced(function* (sql: Sql, ids: ReadonlyArray<string>) {
   const found = new Set<string>()
   for (const chunk of Arr.chunksOf(ids, ROWS_A_STATEMENT_MAX)) {
-    const rows = yield* sql<{ id: string }>`SELECT id FROM core_audit_entries WHERE ${sql.in("id", chunk)}`
+    const rows = yield* sql<{ id: string }>`SELECT id FROM core_audit_entries
+      WHERE ${sql.in("id", chunk)} AND leaf_index < (SELECT max(size) FROM core_audit_checkpoints)`
     for (const { id } of rows) found.add(id)
   }
   return found
@@ -92,16 +118,12 @@ export const readTiles = Effect.fnUntraced(function* (
 export const readEdgeTiles = (sql: Sql, size: number) => readTiles(sql, partialTiles(size))
 
 /** Writes full and growing tiles. */
-export const writeTiles = (sql: Sql, tiles: ReadonlyArray<Tile>) =>
-  Effect.forEach(
-    Arr.chunksOf(tiles, ROWS_A_STATEMENT_MAX),
-    (chunk) => {
-      const rows = chunk.map(({ level, index, hashes }) => ({ level, tile_index: index, hashes }))
-      return sql`INSERT INTO core_audit_tiles ${sql.insert(rows as Arr.NonEmptyArray<(typeof rows)[number]>)}
-        ON CONFLICT (level, tile_index) DO UPDATE SET hashes = excluded.hashes`
-    },
-    { discard: true }
-  ).pipe(orStorageFailure)
+export const writeTiles = Effect.fnUntraced(function* (sql: Sql, tiles: ReadonlyArray<Tile>) {
+  for (const { level, index, hashes } of tiles) {
+    yield* sql`INSERT INTO core_audit_tiles ${sql.insert({ level, tile_index: index, hashes })}
+      ON CONFLICT (level, tile_index) DO UPDATE SET hashes = excluded.hashes`
+  }
+}, orStorageFailure)
 
 /** Rows of our own tables that do not fit their schema are broken storage, not an expected outcome. */
 const decode = <S extends Schema.Codec<unknown, unknown>>(schema: S, rows: unknown) =>

@@ -33,7 +33,7 @@ export class WrongLogKey extends Schema.TaggedError<WrongLogKey>()("WrongLogKey"
 }
 
 /** What one round did: entries put under a new checkpoint (none: nothing waits), or nothing because another node was at it. */
-export type Round = ReadonlyArray<store.SequencedEntry> | "busy"
+export type Round = ReadonlyArray<store.StoredEntry> | "busy"
 
 /** Signs the empty log when there is none yet, and makes sure that the log that is there is the signer's own. */
 export const openLog = Effect.fnUntraced(function* (signer: NoteSigner) {
@@ -68,8 +68,12 @@ export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
   const sequence = Effect.fnUntraced(function* () {
     if (!(yield* takeLead())) return { edge: known, entries: "busy" as const }
     const before = yield* currentEdge(sql, signer, known)
-    const entries = yield* store.sequencePending(sql, before.size, BATCH_ENTRIES_MAX)
+    if (dialect === "postgres") yield* store.admitPending(sql, before.size, BATCH_ENTRIES_MAX)
+    const entries = yield* store.readEntries(sql, before.size, BATCH_ENTRIES_MAX)
     if (entries.length === 0) return { edge: before, entries }
+    if (entries.some((entry, offset) => entry.leaf_index !== before.size + offset)) {
+      return yield* Effect.die(new DamagedTree({ size: before.size }))
+    }
     const { edge, tiles } = extend(
       before,
       entries.map((entry) => leafHash(entry.leaf))

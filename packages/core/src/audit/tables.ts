@@ -1,5 +1,6 @@
-// The tables of the audit log, as the inventory knows them. Entries wait in `core_audit_pending`, written by the transaction that
-// makes the change; the sequencer moves what is committed to `core_audit_entries`, where nothing ever changes.
+// The tables of the audit log, as the inventory knows them. On PostgreSQL entries wait in `core_audit_pending`, written by the
+// transaction that makes the change, until the sequencer moves what is committed to `core_audit_entries`, where nothing ever
+// changes; on SQLite, where writers take turns, they stand there from the start, and `core_audit_pending` stays empty.
 import { Schema } from "effect"
 import { BytesColumn, IntegerColumn } from "../database/column.ts"
 import { type ColumnDeclaration, column, declareTable, type TableDeclaration, technicalColumn } from "../inventory.ts"

@@ -5,33 +5,69 @@ import { Schema } from "effect"
 /** No connection: refused, timed out, or no such host. Nothing was started. */
 export class TargetUnreachable extends Schema.TaggedError<TargetUnreachable>()("TargetUnreachable", {
   target: Schema.String,
+  /** `ECONNREFUSED`, `ENOTFOUND` and the like; `timeout`; `dropped` before signing in; `no-common-algorithm`. */
   code: Schema.String
-}) {}
+}) {
+  override get message() {
+    return `Target "${this.target}" could not be reached (${this.code}). Nothing was started. Check its address and port, and that its server is running.`
+  }
+}
 
 /** The host showed another key than the pinned one. Nothing was started. */
 export class HostKeyMismatch extends Schema.TaggedError<HostKeyMismatch>()("HostKeyMismatch", {
   target: Schema.String,
   expected: Schema.String,
   actual: Schema.String
-}) {}
+}) {
+  override get message() {
+    return `Target "${this.target}" shows the host key ${this.actual}, but ${this.expected} is pinned. Nothing was started. If the host was set up anew, compare the new fingerprint there and pin it; otherwise somebody may stand in between.`
+  }
+}
 
 /** The host did not accept the credential. Nothing was started. */
 export class AuthenticationRefused extends Schema.TaggedError<AuthenticationRefused>()("AuthenticationRefused", {
   target: Schema.String,
   account: Schema.String
-}) {}
+}) {
+  override get message() {
+    return `Target "${this.target}" did not accept the credential for the account "${this.account}". Nothing was started. Check the account, and that it knows this key or password.`
+  }
+}
 
-/** The credential is neither a private key that can be read nor a password. Nothing was started. */
+/** The credential is neither a private key that can be read nor a password, or a secret is no text. Nothing was started. */
 export class CredentialMalformed extends Schema.TaggedError<CredentialMalformed>()("CredentialMalformed", {
   secret: Schema.String,
+  /** What is wrong with it and what to do, never a part of it. */
   detail: Schema.String
-}) {}
+}) {
+  override get message() {
+    return `Secret "${this.secret}" cannot be used: ${this.detail} Nothing was started.`
+  }
+}
 
 /** The command could not be started: no such program, no such folder, channel refused. */
-export class StartRefused extends Schema.TaggedError<StartRefused>()("StartRefused", { detail: Schema.String }) {}
+export class StartRefused extends Schema.TaggedError<StartRefused>()("StartRefused", { detail: Schema.String }) {
+  override get message() {
+    return `The command was not started: ${this.detail}`
+  }
+}
 
 /** The connection broke after the start: nobody knows how it ended. */
-export class ConnectionLost extends Schema.TaggedError<ConnectionLost>()("ConnectionLost", { target: Schema.String }) {}
+export class ConnectionLost extends Schema.TaggedError<ConnectionLost>()("ConnectionLost", { target: Schema.String }) {
+  override get message() {
+    return `The connection to target "${this.target}" broke after the command had started; nobody knows how it ended. Look there before you run it again.`
+  }
+}
+
+/** The command was told to stop and went on, or nobody could see whether it stopped: it may still run. */
+export class StopUnconfirmed extends Schema.TaggedError<StopUnconfirmed>()("StopUnconfirmed", {
+  /** Name of the target; `local` for this host. */
+  target: Schema.String
+}) {
+  override get message() {
+    return `The command on "${this.target}" was told to stop, but it may still run. Look there.`
+  }
+}
 
 export const RunFailure = Schema.Union([
   TargetUnreachable,
@@ -40,11 +76,20 @@ export const RunFailure = Schema.Union([
   CredentialMalformed,
   StartRefused,
   ConnectionLost,
+  StopUnconfirmed,
   SecretDenied
 ])
+export type RunFailure = typeof RunFailure.Type
 
-/** A run that did not come to an exit status. Only `ConnectionLost` leaves the outcome unknown. */
+/**
+ * A run that did not come to an exit status. `ConnectionLost` and `StopUnconfirmed` leave the outcome unknown; with every other reason
+ * nothing was started. A run that is interrupted fails with `StopUnconfirmed` beside the interruption when its command may still run.
+ */
 export class RunError extends Schema.TaggedError<RunError>()("RunError", {
   executor: Schema.String,
   reason: RunFailure
-}) {}
+}) {
+  override get message() {
+    return this.reason.message
+  }
+}

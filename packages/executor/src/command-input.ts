@@ -1,0 +1,65 @@
+// What the executors that run a command have in common: their input, its plan, and how a command ended.
+import { Schema } from "effect"
+import type { PlanDraft } from "./executor.ts"
+import { SENTENCE_LENGTH_MAX } from "./plan-limits.ts"
+import { commandLine } from "./shell-quote.ts"
+
+/** NUL ends a C string, and a lone surrogate has no UTF-8: neither could arrive as it is. */
+const Text = Schema.String.check(
+  Schema.makeFilter((text) => text.isWellFormed() && !text.includes("\0"), {
+    expected: "text without NUL characters and without broken Unicode"
+  })
+)
+
+const SETTINGS = {
+  /** Absolute path of the working directory; the account's home unless told. */
+  cwd: Schema.optionalKey(Text),
+  env: Schema.optionalKey(Schema.Record(Schema.String, Text)),
+  /** Environment variables whose value is a secret: name of the variable to name of the secret. */
+  secretEnv: Schema.optionalKey(Schema.Record(Schema.String, Schema.String)),
+  /** Text for standard input, which is empty unless told. */
+  stdin: Schema.optionalKey(Text),
+  timeoutMs: Schema.optionalKey(Schema.Int),
+  outputBytesMax: Schema.optionalKey(Schema.Int)
+}
+
+/** An argument vector, which no shell interprets; or a script for `/bin/sh`. */
+export const CommandInput = Schema.Union([
+  Schema.Struct({ argv: Schema.NonEmptyArray(Text), ...SETTINGS }),
+  Schema.Struct({ script: Text, ...SETTINGS })
+])
+export type CommandInput = typeof CommandInput.Type
+
+/** How a command ended: with an exit status, or killed by a signal (`SIGTERM`). */
+export const CommandResult = Schema.Struct({
+  exitCode: Schema.optionalKey(Schema.Int),
+  signal: Schema.optionalKey(Schema.String)
+})
+export type CommandResult = typeof CommandResult.Type
+
+/** Did the command exit with status 0? */
+export const isCommandSuccess = ({ exitCode }: CommandResult): boolean => exitCode === 0
+
+/** The plan of a command. What it may do is not known before it has been classified. */
+export const draftCommand = (input: CommandInput): PlanDraft => {
+  const { stdin, ...settings } = settingsOf(input)
+  return {
+    ...settings,
+    ...(stdin === undefined ? {} : { stdin: new TextEncoder().encode(stdin) }),
+    command: "argv" in input ? { _tag: "Argv", argv: input.argv } : { _tag: "Script", script: input.script },
+    access: "unknown",
+    sentence: sentence(input)
+  }
+}
+
+const settingsOf = (input: CommandInput) => {
+  const { argv, script, ...settings } = { argv: undefined, script: undefined, ...input }
+  return settings
+}
+
+const sentence = (input: CommandInput): string => {
+  if (!("argv" in input)) return `Runs a script of ${input.script.split("\n").length} lines.`
+  const text = `Runs ${commandLine(input.argv)}`
+  const characters = [...text]
+  return text.length <= SENTENCE_LENGTH_MAX ? text : `${characters.slice(0, SENTENCE_LENGTH_MAX / 2).join("")}…`
+}

@@ -78,7 +78,8 @@ const start = async (source: "registry" | "system"): Promise<Cluster & { readonl
   const stopped = new Promise<void>((resolve) => shell.once("exit", () => resolve()))
   const stop = () => {
     shell.stdin.end()
-    return stopped
+    // The script removes the folder where it may; in a temporary folder of root's own it may only empty it.
+    return stopped.then(removeHome)
   }
   return { url: `postgres://postgres:${password}@127.0.0.1:${port}/postgres`, stop, process: shell }
 }

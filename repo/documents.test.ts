@@ -34,6 +34,16 @@ describe("documents", () => {
     expect(missing).toEqual([])
   })
 
+  it("every package ships the licence, and says what it is", () => {
+    const incomplete = filesMatching("packages/*/package.json").filter((path) => {
+      const { license, description, keywords } = JSON.parse(read(path))
+      const copy = join(dirname(path), "LICENSE")
+      const isShipped = existsSync(join(ROOT, copy)) && read(copy) === read("LICENSE")
+      return !isShipped || license !== "Apache-2.0" || !description || !(keywords?.length > 0)
+    })
+    expect(incomplete).toEqual([])
+  })
+
   it("every relative link leads to a file", () => {
     const broken = documents.flatMap((path) =>
       [...read(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]

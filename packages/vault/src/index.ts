@@ -1,4 +1,3 @@
-export { CONTEXT_PART_BYTES_MAX, type RecordContext } from "./blob/context.ts"
 export {
   BLOB_OVERHEAD_BYTES,
   type BlobHeader,
@@ -11,12 +10,12 @@ export {
 } from "./blob/sealed-blob.ts"
 export { blobFromText, blobToText } from "./blob/text.ts"
 export { reseed } from "./cipher/nonce.ts"
-export { createKeyFile, KeyFileError, readKeyFile } from "./keys/key-file.ts"
+export { createKeyFile, KeyFileError, type KeyFileOptions, readKeyFile, readOrCreateKeyFile } from "./keys/key-file.ts"
 export type { KeyName, KeyScope } from "./keys/key-scope.ts"
 export { KeyStore, memoryKeyStore, type StoredKey } from "./keys/key-store.ts"
 export { Keyring, keyringLayer, WrongRootKey } from "./keys/keyring.ts"
 export { RootKey, type RootKeyDescription, RootKeyFailed } from "./keys/root-key.ts"
-export { type RootKeyFileOptions, rootKeyFileLayer } from "./keys/root-key-file.ts"
+export { rootKeyFileLayer } from "./keys/root-key-file.ts"
 export { KeyUnavailable } from "./keys/scope-keys.ts"
 export { sqlKeyStore } from "./keys/sql-key-store.ts"
 export { vaultMigrations } from "./migrations.ts"

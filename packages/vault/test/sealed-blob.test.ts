@@ -4,7 +4,7 @@ import { OrganisationId } from "@fluxcybers/core"
 import { Result, Schema } from "effect"
 import * as fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { additionalData, recordParts } from "../src/blob/context.ts"
+import { additionalData, type RecordPlace, recordParts } from "../src/blob/context.ts"
 import {
   BLOB_OVERHEAD_BYTES,
   type BlobBinding,
@@ -128,7 +128,7 @@ describe("sealing", () => {
   })
 
   it("MUST NOT open in any other place", () => {
-    const canonical = (context: typeof place) => JSON.stringify(recordParts(context))
+    const canonical = (context: RecordPlace) => JSON.stringify(recordParts(context))
     fc.assert(
       fc.property(placeOf, placeOf, (sealedFor, openedFor) => {
         fc.pre(canonical(sealedFor) !== canonical(openedFor))

@@ -12,8 +12,8 @@ const PART_ROOM_BYTES = LENGTH_BYTES + 3 * CONTEXT_PART_BYTES_MAX
 const RECORD_DOMAIN = "fluxcybers/vault/v1"
 
 /** The place of a sealed record. All of it is authenticated, none of it is stored in the blob: whoever opens must know it. */
-export interface RecordContext {
-  readonly organisation: OrganisationId
+export interface RecordPlace {
+  readonly organisation: string
   /** What kind of value it is: `field`, `secret`. */
   readonly purpose: string
   readonly table: string
@@ -23,7 +23,12 @@ export interface RecordContext {
   readonly subject?: string | undefined
 }
 
-export const recordParts = (context: RecordContext): ReadonlyArray<string> => [
+/** A place whose keys are in the keyring. */
+export interface RecordContext extends RecordPlace {
+  readonly organisation: OrganisationId
+}
+
+export const recordParts = (context: RecordPlace): ReadonlyArray<string> => [
   RECORD_DOMAIN,
   context.organisation,
   context.purpose,

@@ -107,6 +107,29 @@ export const readKeyFile = Effect.fn("readKeyFile")(function* (path: string) {
   })
 })
 
+/** Which key file. */
+export interface KeyFileOptions {
+  readonly path: string
+  /** Makes the file when it is missing: for a first start. False unless told: a lost key must be noticed, not replaced. */
+  readonly createIfMissing?: boolean
+}
+
+/** `readKeyFile`, or a new file. Two processes may start for the first time at once: the file of the first one counts. */
+export const readOrCreateKeyFile = Effect.fn("readOrCreateKeyFile")(function* (options: KeyFileOptions) {
+  const read = readKeyFile(options.path)
+  if (options.createIfMissing !== true) return yield* read
+  const create = Effect.catchIf(
+    createKeyFile(options.path),
+    ({ reason }) => reason === "exists",
+    () => Effect.void
+  )
+  return yield* Effect.catchIf(
+    read,
+    ({ reason }) => reason === "missing",
+    () => Effect.andThen(create, read)
+  )
+})
+
 const problemOf = (path: string, stats: Stats): KeyFileError | undefined => {
   if (!stats.isFile()) return refuse(path, "not-a-file", "is not a regular file. Name a file with 32 random bytes.")
   const owner = process.geteuid?.()

@@ -106,6 +106,17 @@ describe("the host", () => {
     ).toBe(200)
   })
 
+  it("refuses a body that is not UTF-8 instead of changing it in silence", async () => {
+    const { send, calls } = hostWith()
+    const body = new Uint8Array([0x7b, 0x22, 0xff, 0x22, 0x7d])
+    const headers = { "content-type": "application/json", "content-length": "5" }
+    expect(await problemOf(await send("/api/v1/secrets", { method: "POST", body, headers }))).toMatchObject({
+      status: 400,
+      code: "not-utf8"
+    })
+    expect(calls()).toBe(0)
+  })
+
   it("refuses a foreign host name, against DNS rebinding", async () => {
     const { host } = hostWith()
     for (const name of ["evil.test", "127.0.0.1.evil.test", "10.0.0.1"]) {

@@ -13,7 +13,9 @@ export const VerificationResponse = Schema.Struct({
   root: Schema.String,
   checkpoints: Schema.Int,
   pending: Schema.Int,
-  problems: Schema.Array(Schema.Struct({ kind: Schema.String, index: Schema.Int, detail: Schema.String }))
+  /** At most 1,000. */
+  problems: Schema.Array(Schema.Struct({ kind: Schema.String, index: Schema.Int, detail: Schema.String })),
+  problemsOmitted: Schema.Int
 })
 
 export class AuditApi extends HttpApiGroup.make("audit")

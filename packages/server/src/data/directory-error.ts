@@ -14,14 +14,14 @@ export class DirectoryError extends Schema.TaggedError<DirectoryError>()("Direct
 }
 
 const EXPLANATIONS = {
-  "not-a-directory": "% is not a directory. Name another one with --directory or FLUXCYBERS_HOME.",
+  "not-a-directory": "% is not a directory. Name another one with --data-dir or FLUXCYBERS_HOME.",
   "too-open":
     'The data directory % has mode #: other accounts of this machine could read its keys. Run "chmod 700 %", then start again.',
   "not-writable":
-    "The data directory % cannot be written (#). Make it writable for this account, or name another one with --directory or FLUXCYBERS_HOME.",
+    "The data directory % cannot be written (#). Make it writable for this account, or name another one with --data-dir or FLUXCYBERS_HOME.",
   full: "The disk of the data directory % is full (#). Free some space, then start again. Nothing was lost.",
   "in-use":
-    "Another server (process #) uses the data directory %. Stop it first, or name another directory with --directory or FLUXCYBERS_HOME.",
+    "Another server (process #) uses the data directory %. Stop it first, or name another directory with --data-dir or FLUXCYBERS_HOME.",
   unusable: "The data directory % cannot be used (#)."
 } as const
 

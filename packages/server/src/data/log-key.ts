@@ -1,31 +1,21 @@
 // The key that signs the audit log's checkpoints: 32 random bytes in a file that only the server's account can read.
 import { createHmac } from "node:crypto"
 import { parseSigningKey, signingKeyText } from "@fluxcybers/core"
-import { createKeyFile, type KeyFileError, readKeyFile } from "@fluxcybers/vault"
+import { type KeyFileOptions, readOrCreateKeyFile } from "@fluxcybers/vault"
 import { Effect, Result } from "effect"
 
 const NAME_LABEL = "fluxcybers/server/v1/log-name"
 const NAME_HEX_DIGITS = 16
 
 /**
- * The signer of the key file; the file is made when it is missing and `createIfMissing` says so. The log is named by a MAC under its own
+ * The signer of the key file. The log is named by a MAC under its own
  * key, so that no two logs share a name and nothing else has to be stored.
  */
-export const loadLogKey = Effect.fn("loadLogKey")(function* (options: {
-  readonly path: string
-  readonly createIfMissing: boolean
-}) {
-  const seed = yield* options.createIfMissing ? readOrCreate(options.path) : readKeyFile(options.path)
+export const loadLogKey = Effect.fn("loadLogKey")(function* (options: KeyFileOptions) {
+  const seed = yield* readOrCreateKeyFile(options)
   const digest = createHmac("sha256", seed).update(NAME_LABEL).digest("hex")
   // The name is ours and the seed has the right length: neither refusal can happen.
   const text = Result.getOrThrow(signingKeyText(`fluxcybers.local/${digest.slice(0, NAME_HEX_DIGITS)}`, seed))
   seed.fill(0)
   return Result.getOrThrow(parseSigningKey(text))
 })
-
-const readOrCreate = (path: string): Effect.Effect<Uint8Array, KeyFileError> =>
-  Effect.catchIf(
-    readKeyFile(path),
-    (error) => error.reason === "missing",
-    () => Effect.andThen(createKeyFile(path), readKeyFile(path))
-  )

@@ -1,7 +1,7 @@
 // What a request may look like before anything reads it: addressed to this host, no larger than the limit, JSON.
+import { isUtf8 } from "node:buffer"
 import { isIP } from "node:net"
-import type { MiddlewareHandler } from "hono"
-import { bodyLimit } from "hono/body-limit"
+import type { Context, MiddlewareHandler } from "hono"
 import { problem } from "./problem.ts"
 import { NOT_JSON, problemResponse } from "./problem-response.ts"
 
@@ -12,15 +12,45 @@ const TOO_LARGE = problem(
   "body-too-large",
   `The body is larger than ${BODY_BYTES_MAX} bytes. Nothing was read or changed.`
 )
+const NOT_UTF8 = problem(
+  400,
+  "not-utf8",
+  "The body is not UTF-8. Nothing was changed. JSON is sent in UTF-8 (RFC 8259 §8.1)."
+)
 const WRONG_HOST = problem(
   421,
   "wrong-host",
   "This server answers only to its loopback address. A web page elsewhere may have sent the request."
 )
 
-/** Refuses larger bodies, by their announced length or after as many bytes. */
+/** Refuses larger bodies, by their announced length or after as many bytes, and text that is not UTF-8: nothing may be changed in silence. */
 export const limitBody = (): MiddlewareHandler =>
-  bodyLimit({ maxSize: BODY_BYTES_MAX, onError: () => problemResponse(TOO_LARGE, { connection: "close" }) })
+  async function limitBody(c, next) {
+    if (Number(c.req.header("content-length") ?? "0") > BODY_BYTES_MAX) return tooLarge()
+    if (!hasBody(c)) return await next()
+    const { method, url, headers, signal } = c.req.raw
+    const body = await readAtMost(c.req.raw.body, BODY_BYTES_MAX)
+    if (body === undefined) return tooLarge()
+    if (!isUtf8(body)) return problemResponse(NOT_UTF8)
+    c.req.raw = new Request(url, { method, headers, signal, body })
+    return await next()
+  }
+
+const hasBody = (c: Context): boolean =>
+  Number(c.req.header("content-length") ?? "0") > 0 || c.req.header("transfer-encoding") !== undefined
+
+const tooLarge = () => problemResponse(TOO_LARGE, { connection: "close" })
+
+const readAtMost = async (body: ReadableStream<Uint8Array> | null, bytesMax: number) => {
+  const chunks: Array<Uint8Array> = []
+  let size = 0
+  for await (const chunk of body ?? []) {
+    size += chunk.length
+    if (size > bytesMax) return undefined
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks)
+}
 
 /** Against DNS rebinding: a page whose own host name resolves to loopback still sends that name. */
 export const requireLoopbackHost = (): MiddlewareHandler =>
@@ -36,8 +66,7 @@ const isLoopbackName = (hostname: string): boolean =>
 /** A body of another type is refused, so that no HTML form of a foreign page can send one. */
 export const requireJson = (): MiddlewareHandler =>
   async function requireJson(c, next) {
-    const hasBody = Number(c.req.header("content-length") ?? "0") > 0 || c.req.header("transfer-encoding") !== undefined
     const [type] = (c.req.header("content-type") ?? "").split(";", 1)
-    if (hasBody && type?.trim().toLowerCase() !== "application/json") return problemResponse(NOT_JSON)
+    if (hasBody(c) && type?.trim().toLowerCase() !== "application/json") return problemResponse(NOT_JSON)
     return await next()
   }

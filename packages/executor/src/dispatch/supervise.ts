@@ -13,8 +13,8 @@ import type { DispatcherSettings } from "./settings.ts"
 import { settleRun } from "./settle.ts"
 import { retryStorage } from "./storage-retry.ts"
 
-/** About six seconds of a storage that refuses a piece of output; then the run is stopped. */
-const APPEND_ATTEMPTS = 7
+/** About three seconds of a storage that refuses a piece of output; then the run is stopped. */
+const APPEND_ATTEMPTS = 5
 
 /** Claims the execution if it can, and sees it through to its end. */
 export const dispatch = Effect.fn("Dispatcher.dispatch")(function* (

@@ -1,0 +1,110 @@
+import { it } from "@effect/vitest"
+import { RunId } from "@fluxcybers/core"
+import { Effect } from "effect"
+import { TestClock } from "effect/testing"
+import { describe, expect } from "vitest"
+import { asciicast } from "../src/index.ts"
+import { type GatheredChunk, makeRecorder } from "../src/transcript/recorder.ts"
+
+const run = RunId.make(`run_${"0".repeat(26)}`)
+const bytes = (text: string) => new TextEncoder().encode(text)
+
+const recording = Effect.gen(function* () {
+  const chunks: Array<GatheredChunk> = []
+  const append = (added: ReadonlyArray<GatheredChunk>) => Effect.sync(() => void chunks.push(...added))
+  const recorder = yield* makeRecorder({ run, append, onFailure: Effect.void })
+  const shown = () => chunks.map((chunk) => [chunk.stream, Buffer.from(chunk.bytes).toString(), chunk.atMs])
+  return { chunks, recorder, shown }
+})
+
+describe("the recorder", () => {
+  it.effect("gathers small pieces for 100 ms, each stream on its own, in order", () =>
+    Effect.gen(function* () {
+      const { recorder, shown } = yield* recording
+      yield* recorder.write("stdout", bytes("a"))
+      yield* recorder.write("stdout", bytes("b"))
+      yield* recorder.write("stderr", bytes("c"))
+      yield* TestClock.adjust("99 millis")
+      expect(shown()).toEqual([])
+      yield* recorder.write("stdout", bytes("d"))
+      yield* TestClock.adjust("1 millis")
+      expect(shown()).toEqual([
+        ["stdout", "ab", 0],
+        ["stderr", "c", 0],
+        ["stdout", "d", 99]
+      ])
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("appends 64 KiB at once, in chunks of at most that", () =>
+    Effect.gen(function* () {
+      const { recorder, chunks } = yield* recording
+      yield* recorder.write("stdout", new Uint8Array(200_000))
+      expect(chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0)).toBeGreaterThanOrEqual(3 * 65_536)
+      yield* recorder.finish
+      expect(chunks.reduce((sum, chunk) => sum + chunk.bytes.length, 0)).toBe(200_000)
+      expect(Math.max(...chunks.map((chunk) => chunk.bytes.length))).toBeLessThanOrEqual(65_536)
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("shows what cannot be the beginning of a secret without waiting for more, and holds back what can", () =>
+    Effect.gen(function* () {
+      const { recorder, shown } = yield* recording
+      recorder.hide(bytes("canary-7f3a91c2d4"))
+      yield* recorder.write("stdout", bytes("Password: "))
+      yield* TestClock.adjust("100 millis")
+      expect(shown()).toEqual([["stdout", "Password: ", 0]])
+      yield* recorder.write("stdout", bytes("canary-"))
+      yield* TestClock.adjust("10 seconds")
+      expect(shown().length).toBe(1)
+      yield* recorder.write("stdout", bytes("7f3a91c2d4!"))
+      yield* TestClock.adjust("100 millis")
+      expect(shown().at(-1)).toEqual(["stdout", "***!", 10_100])
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("hides a secret that is revealed while the run is on, also in sentences", () =>
+    Effect.gen(function* () {
+      const { recorder, shown } = yield* recording
+      yield* recorder.write("stdout", bytes("before "))
+      recorder.hide(bytes("canary-7f3a91c2d4"))
+      yield* recorder.write("stdout", bytes("canary-7f3a91c2d4"))
+      yield* recorder.finish
+      expect(shown()).toEqual([["stdout", "before ***", 0]])
+      expect(recorder.masked("it said canary-7f3a91c2d4.")).toBe("it said ***.")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("keeps its own copy of what it was given", () =>
+    Effect.gen(function* () {
+      const { recorder, shown } = yield* recording
+      const reused = bytes("first")
+      yield* recorder.write("stdout", reused)
+      reused.fill(120)
+      yield* recorder.finish
+      expect(shown()).toEqual([["stdout", "first", 0]])
+    }).pipe(Effect.scoped)
+  )
+})
+
+describe("an asciicast", () => {
+  const chunk = (sequence: number, atMs: number, body: Uint8Array) =>
+    ({ sequence, run, atMs, stream: "stdout", bytes: body }) as const
+
+  it("has a header and an event a chunk, with characters that were cut put together", () => {
+    const [smile, rest] = [bytes("a\u{1F600}").subarray(0, 3), bytes("a\u{1F600}").subarray(3)]
+    const lines = asciicast({ startedAt: "2026-01-01T00:00:00.000Z", title: "df -h" }, [
+      chunk(1, 0, smile),
+      chunk(2, 1_500, rest),
+      chunk(3, 2_000, bytes("x\ny\r\nz\r")),
+      chunk(4, 2_001, bytes("\n"))
+    ]).trimEnd()
+    expect(lines.split("\n").map((line) => JSON.parse(line))).toEqual([
+      { version: 2, width: 80, height: 24, timestamp: 1_767_225_600, title: "df -h" },
+      [0, "o", "a"],
+      [1.5, "o", "\u{1F600}"],
+      [2, "o", "x\r\ny\r\nz\r"],
+      [2.001, "o", "\n"]
+    ])
+  })
+})

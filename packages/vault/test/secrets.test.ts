@@ -1,10 +1,10 @@
 import { it } from "@effect/vitest"
-import { AuditLog, Database } from "@fluxcybers/core"
+import { AuditLog, coreInventory, Database, verifyInventory } from "@fluxcybers/core"
 import { Effect, Redacted, Result } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect } from "vitest"
 import { databases } from "../../../repo/testing/databases.ts"
-import { PURPOSE_LENGTH_MAX, SECRET_BYTES_MAX, Secrets } from "../src/index.ts"
+import { PURPOSE_LENGTH_MAX, SECRET_BYTES_MAX, Secrets, vaultInventory } from "../src/index.ts"
 import { ACME, ALICE, bytes, OTHER, textOf, vaultOn } from "./vault-testing.ts"
 
 const named = { organisation: ACME, actor: ALICE, name: "db/password" } as const
@@ -12,7 +12,7 @@ const reading = { ...named, purpose: "a test" } as const
 
 /** The log of the organisation, oldest first, without what changes from run to run. */
 const logged = Effect.gen(function* () {
-  const entries = yield* (yield* AuditLog).list({ organisation: ACME })
+  const entries = yield* (yield* AuditLog).list({ organisation: ACME, limit: 1_000 })
   return entries.map(({ entry }) => [entry.action, entry.outcome, entry.facts]).reverse()
 })
 
@@ -202,6 +202,28 @@ describe.each(databases)("secrets on $name", ({ layer }) => {
       const denied = (yield* logged).filter(([, outcome]) => outcome === "denied")
       expect(denied).toHaveLength(6)
     }).pipe(Effect.provide(vault()))
+  )
+
+  it.effect("after a secret was destroyed nobody gets it any more, also who asked at the same moment", () =>
+    Effect.gen(function* () {
+      const secrets = yield* Secrets
+      for (let round = 0; round < 10; round++) {
+        yield* secrets.put({ ...named, value: bytes("value") })
+        const reveal = Effect.result(secrets.reveal(reading))
+        yield* Effect.all([reveal, reveal, secrets.destroy(named), reveal, reveal], { concurrency: "unbounded" })
+      }
+      const actions = (yield* logged).map(([action, outcome]) => (outcome === "success" ? action : "denied"))
+      expect(actions.filter((action) => action === "secret.destroyed")).toHaveLength(10)
+      let isDestroyed = true
+      for (const action of actions) {
+        expect(action === "secret.revealed" && isDestroyed).toBe(false)
+        if (action === "secret.put" || action === "secret.destroyed") isDestroyed = action === "secret.destroyed"
+      }
+    }).pipe(Effect.provide(vault()))
+  )
+
+  it.effect("every column of the vault is declared in the inventory", () =>
+    verifyInventory([...coreInventory, ...vaultInventory]).pipe(Effect.provide(vault()))
   )
 
   it.effect("nothing changes when the audit entry cannot be written", () =>

@@ -19,9 +19,9 @@ export type ActorInput =
 
 export const actorOf = (input: ActorInput): Actor => {
   if ("system" in input) return new SystemActor({ component: input.system })
-  if ("service" in input) return new ServiceActor({ token: Schema.decodeUnknownSync(TokenId)(input.service) })
-  const person = Schema.decodeUnknownSync(PersonId)(input.person)
+  if ("service" in input) return new ServiceActor({ token: Schema.decodeSync(TokenId)(input.service) })
+  const person = Schema.decodeSync(PersonId)(input.person)
   return input.agent === undefined
     ? new PersonActor({ person })
-    : new AgentActor({ agent: Schema.decodeUnknownSync(AgentId)(input.agent), person })
+    : new AgentActor({ agent: Schema.decodeSync(AgentId)(input.agent), person })
 }

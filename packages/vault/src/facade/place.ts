@@ -18,7 +18,7 @@ export interface Place {
 }
 
 export const organisationOf = (id: string | undefined): OrganisationId =>
-  id === undefined ? ONLY_ORGANISATION : Schema.decodeUnknownSync(OrganisationId)(id)
+  id === undefined ? ONLY_ORGANISATION : Schema.decodeSync(OrganisationId)(id)
 
 export const sealedPlace = ({ organisation, ...place }: Place): SealedPlace => ({
   ...place,

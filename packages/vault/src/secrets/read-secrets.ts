@@ -102,7 +102,7 @@ const isVersion = (version: number): boolean => Number.isSafeInteger(version) &&
 const purposeFact = (input: Reveal) =>
   checkPurpose(input.name, input.purpose).pipe(
     Effect.as({ purpose: input.purpose }),
-    Effect.catch(() => Effect.succeed({}))
+    Effect.orElseSucceed(() => ({}))
   )
 
 const isPast = Effect.fnUntraced(function* (instant: string | null) {

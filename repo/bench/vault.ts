@@ -1,0 +1,109 @@
+// Sealing and opening against AES-256-GCM of node:crypto itself: one KeyObject, additional data ready made, nothing stored. Rounds of
+// both take turns, time is CPU time, and each figure is the median of the rounds' ratios.
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes, randomFillSync } from "node:crypto"
+import { mkdtempSync, rmSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { createRootKey, createSealer, type Sealer } from "@fluxcybers/vault/promise"
+import type { Measured } from "./main.ts"
+
+const ROUNDS = 21
+const ROUND_CPU_US = 25_000
+const KIB = 1_024
+const MIB = 1_024 * KIB
+const PLACE = { table: "vault_secret_versions", column: "sealed", row: "secret_01jdfr/db/password/1" }
+
+/** Speed of the vault in parts of the speed of node:crypto. */
+export const benchVault = async (): Promise<ReadonlyArray<Measured>> => {
+  const folder = mkdtempSync(join(tmpdir(), "fluxcybers-bench-"))
+  try {
+    const rootKeyFile = join(folder, "root.key")
+    await createRootKey(rootKeyFile)
+    return measure(await createSealer({ rootKeyFile }))
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+const measure = (sealer: Sealer): ReadonlyArray<Measured> => {
+  const [small, large] = [randomBytes(KIB), randomBytes(MIB)]
+  const [sealedSmall, sealedLarge] = [sealer.sealBytes(PLACE, small), sealer.sealBytes(PLACE, large)]
+  const seal = () => sealer.sealBytes(PLACE, small)
+  return [
+    {
+      name: "vault: seal 1 KiB, to node:crypto with a new nonce each time",
+      ratio: ratio(seal, rawSeal(small, "new")),
+      target: "at least 0.6"
+    },
+    { name: "vault: seal 1 KiB, to node:crypto with its nonce given", ratio: ratio(seal, rawSeal(small, "given")) },
+    {
+      name: "vault: open 1 KiB, to node:crypto",
+      ratio: ratio(() => sealer.open(PLACE, sealedSmall), rawOpen(small)),
+      target: "at least 0.6"
+    },
+    {
+      name: "vault: seal 1 MiB in segments, to node:crypto",
+      ratio: ratio(() => sealer.sealSegments(PLACE, large), rawSeal(large, "new")),
+      target: "at least 0.9"
+    },
+    {
+      name: "vault: open 1 MiB, to node:crypto",
+      ratio: ratio(() => sealer.open(PLACE, sealedLarge), rawOpen(large)),
+      target: "at least 0.9"
+    }
+  ]
+}
+
+const key = createSecretKey(randomBytes(32))
+const additionalData = randomBytes(120)
+const nonce = randomBytes(12)
+
+const rawSeal = (plaintext: Uint8Array, nonces: "new" | "given") => () => {
+  if (nonces === "new") randomFillSync(nonce)
+  const cipher = createCipheriv("aes-256-gcm", key, nonce)
+  cipher.setAAD(additionalData)
+  const ciphertext = cipher.update(plaintext)
+  cipher.final()
+  return { ciphertext, tag: cipher.getAuthTag() }
+}
+
+const rawOpen = (plaintext: Uint8Array) => {
+  const own = randomBytes(12)
+  const cipher = createCipheriv("aes-256-gcm", key, own)
+  cipher.setAAD(additionalData)
+  const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()])
+  const tag = cipher.getAuthTag()
+  return () => {
+    const decipher = createDecipheriv("aes-256-gcm", key, own, { authTagLength: 16 })
+    decipher.setAAD(additionalData)
+    decipher.setAuthTag(tag)
+    const opened = decipher.update(ciphertext)
+    decipher.final()
+    return opened
+  }
+}
+
+const ratio = (ours: () => unknown, raw: () => unknown): number => {
+  const times = { ours: timesThatTake(ROUND_CPU_US, ours), raw: timesThatTake(ROUND_CPU_US, raw) }
+  const ratios = Array.from({ length: ROUNDS }, () => {
+    const rawUs = cpuUs(raw, times.raw) / times.raw
+    return rawUs / (cpuUs(ours, times.ours) / times.ours)
+  })
+  return ratios.sort((a, b) => a - b)[Math.floor(ROUNDS / 2)]!
+}
+
+/** Also warms up. */
+const timesThatTake = (us: number, work: () => unknown): number => {
+  let times = 1
+  while (cpuUs(work, times) < us) times *= 2
+  return times
+}
+
+const cpuUs = (work: () => unknown, times: number): number => {
+  const before = process.cpuUsage()
+  for (let i = 0; i < times; i++) work()
+  const { user, system } = process.cpuUsage(before)
+  return user + system
+}
+
+if (import.meta.main) console.table(await benchVault())

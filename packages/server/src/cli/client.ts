@@ -31,15 +31,31 @@ export const apiFailure =
 
 const transportFailure = (url: string, error: HttpClientError.HttpClientError): CliFailure => {
   if (error.reason._tag !== "TransportError") return notUnderstood(url, error.reason.message)
-  return new CliFailure({
+  const why = rootCause(error.reason.cause)
+  return NOT_SENT.test(why) ? unreachable(url, why) : connectionLost(url, why)
+}
+
+/** Where no connection came about, nothing was sent. */
+const NOT_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|UND_ERR_CONNECT_TIMEOUT|ERR_TLS|CERT_|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL|bad port)/
+
+const unreachable = (url: string, why: string): CliFailure =>
+  new CliFailure({
     exit: "unreachable",
     code: "unreachable",
     title: "No answer",
-    detail:
-      `The server at ${url} does not answer (${rootCause(error.reason.cause)}).\n` +
-      "Is it running? Start one with: fluxcybers serve"
+    detail: `The server at ${url} does not answer (${why}). Nothing was sent.\nIs it running? Start one with: fluxcybers serve`
   })
-}
+
+const connectionLost = (url: string, why: string): CliFailure =>
+  new CliFailure({
+    exit: "unreachable",
+    code: "connection-lost",
+    title: "Connection lost",
+    detail:
+      `The connection to ${url} broke before the answer came (${why}). Whether it was done is not known.\n` +
+      "Look before you repeat it."
+  })
 
 /** `fetch` says only "fetch failed"; the reason is in its cause. */
 const rootCause = (cause: unknown): string => {

@@ -10,10 +10,12 @@ import { codePoint, faithful } from "./visible-text.ts"
  * Everything that the plan's digest covers (but its nonce, which only makes the digest unique), then the advisory sentence, then
  * what the escapes mean. `columns` is the width of the terminal, where there is one.
  */
-export const faithfulView = (plan: Plan, columns?: number): string => {
+export const faithfulView = (plan: Plan, columns?: number): string => labelled(faithfulRows(plan), columns)
+
+/** The same as rows, to be shown together with others. */
+export const faithfulRows = (plan: Plan): ReadonlyArray<Row> => {
   const rows = planRows(plan)
-  const escapes = escapeLegend(rows.map(([, value]) => value).join("\n"))
-  return labelled([...rows, ["Escapes", escapes]], columns)
+  return [...rows, ["Escapes", escapeLegend(rows.map(([, value]) => value).join("\n"))]]
 }
 
 const planRows = (plan: Plan): ReadonlyArray<Row> => [

@@ -32,7 +32,7 @@ export const helpPage = (doc: HelpDoc.HelpDoc, options: PageOptions): string => 
     ...groups,
     doc.args === undefined ? "" : heading("Arguments") + terms(doc.args.map(argument)),
     doc.flags.length === 0 ? "" : heading("Flags") + terms(doc.flags.map(flag)),
-    doc.examples === undefined ? "" : heading("Examples") + doc.examples.map(example).join(""),
+    doc.examples === undefined ? "" : heading("Examples") + examples(doc.examples),
     heading("Flags of every command") +
       (isFirst
         ? terms((doc.globalFlags ?? []).map(flag))
@@ -43,7 +43,9 @@ export const helpPage = (doc: HelpDoc.HelpDoc, options: PageOptions): string => 
 }
 
 /** How the command is called. */
-export const usageOf = (doc: HelpDoc.HelpDoc): string => Context.get(doc.annotations, Usage) ?? doc.usage
+export const usageOf = (doc: HelpDoc.HelpDoc): string =>
+  Context.get(doc.annotations, Usage) ??
+  doc.usage.replace(/<([a-z-]+)(?:\.\.\.)?>/g, (placeholder) => placeholder.slice(1, -1).toUpperCase())
 
 const subcommand = ({ name, description, shortDescription }: HelpDoc.SubcommandDoc): Term => [
   name,
@@ -68,8 +70,14 @@ const placeholder = (type: string): string => (type.startsWith("<") || type === 
 
 const described = (description: Option.Option<string>): string => Option.getOrElse(description, () => "")
 
-const example = ({ command, description }: HelpDoc.ExampleDoc): string =>
-  `${description === undefined ? "" : `${INDENT}# ${description}\n`}${INDENT}${command}\n`
+/** Those with an explanation stand apart. */
+const examples = (docs: ReadonlyArray<HelpDoc.ExampleDoc>): string =>
+  docs
+    .map(({ command, description }, index) => {
+      const gap = index > 0 && (description !== undefined || docs[index - 1]?.description !== undefined) ? "\n" : ""
+      return `${gap}${description === undefined ? "" : `${INDENT}# ${description}\n`}${INDENT}${command}\n`
+    })
+    .join("")
 
 const style = ({ isColoured, columns }: PageOptions) => {
   const width = Math.min(columns, COLUMNS_MAX)

@@ -1,10 +1,33 @@
 // The tree of commands.
 import { Command } from "effect/cli"
+import { audit } from "./audit-commands.ts"
+import { approve, cancel, reject } from "./decision-commands.ts"
+import { doctor } from "./doctor-command.ts"
+import { executions } from "./execution-commands.ts"
 import { globalFlags } from "./global-flags.ts"
+import { members } from "./member-commands.ts"
+import { run } from "./run-command.ts"
+import { secrets } from "./secret-commands.ts"
+import { serve } from "./serve-command.ts"
 import { login, logout, whoami } from "./session-commands.ts"
+import { targets } from "./target-commands.ts"
+import { tokens } from "./token-commands.ts"
 
 export const root = Command.make("fluxcybers").pipe(
   Command.withDescription("Propose commands for servers, approve exactly what will run, and prove what happened"),
-  Command.withSubcommands([{ group: "Sign-in", commands: [login, logout, whoami] }]),
+  Command.withSubcommands([
+    { group: "Run commands", commands: [run, approve, reject, cancel, executions] },
+    { group: "Set up", commands: [targets, secrets, members, tokens] },
+    { group: "Look back", commands: [audit] },
+    { group: "Sign in", commands: [login, logout, whoami] },
+    { group: "Server", commands: [serve, doctor] }
+  ]),
+  Command.withExamples([
+    { command: "fluxcybers serve", description: "Start a server; it prints a link for its owner" },
+    { command: "fluxcybers login --link 'http://127.0.0.1:4680/claim#…'" },
+    { command: "fluxcybers secret put ssh/web --file ~/.ssh/id_ed25519" },
+    { command: "fluxcybers target add web-1 --host 10.0.0.5 --account deploy --credential ssh/web" },
+    { command: "fluxcybers run -t web-1 -- df -h" }
+  ]),
   Command.withGlobalFlags(globalFlags)
 )

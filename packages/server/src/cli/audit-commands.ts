@@ -1,0 +1,100 @@
+// `audit`: the log of everything that happened, and its proofs.
+import type { AuditEntryId } from "@fluxcybers/core"
+import { Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { connect } from "./api.ts"
+import { verify } from "./audit-verify-command.ts"
+import { moment } from "./moment.ts"
+import { answer, note } from "./output.ts"
+import { auditEntryArgument, limitFlag, present } from "./parameters.ts"
+import { table } from "./table.ts"
+import { visible } from "./visible-text.ts"
+
+const list = Command.make(
+  "list",
+  {
+    object: Flag.String("object").pipe(
+      Flag.withMetavar("ID"),
+      Flag.withDescription("Only what was done to this: an execution, target, secret, member…"),
+      Flag.optional
+    ),
+    action: Flag.String("action").pipe(
+      Flag.withMetavar("ACTION"),
+      Flag.withDescription("Only this action, as in execution.approved"),
+      Flag.optional
+    ),
+    before: Flag.String("before").pipe(
+      Flag.withMetavar("ID"),
+      Flag.withDescription("Only older ones: the id that the last page ended with"),
+      Flag.optional
+    ),
+    limit: limitFlag
+  },
+  Effect.fnUntraced(function* ({ object, action, before, limit }) {
+    const api = yield* connect
+    const query = present({
+      object: Option.getOrUndefined(object),
+      action: Option.getOrUndefined(action),
+      before: Option.getOrUndefined(before) as AuditEntryId | undefined,
+      limit: Option.getOrUndefined(limit)
+    })
+    const page = yield* api((client) => client.audit.list({ query }))
+    yield* answer(page, () =>
+      table(
+        ["INDEX", "TIME", "ACTION", "OUTCOME", "OBJECT", "ACTOR", "ID"],
+        page.items.map(({ index, entry }) => [
+          index === undefined ? "waiting" : String(index),
+          moment(entry.time),
+          entry.action,
+          entry.outcome,
+          entry.object,
+          entry.actor,
+          entry.id
+        ]),
+        "The log has no such entries."
+      )
+    )
+    if (page.next !== undefined) yield* note(`There are more: --before ${page.next}`)
+  })
+).pipe(
+  Command.withDescription("List the log's entries, newest first"),
+  Command.withExamples([
+    { command: "fluxcybers audit list --object exec_01…", description: "Everything about one execution" },
+    { command: "fluxcybers audit list --action secret.revealed --limit 20" }
+  ])
+)
+
+const prove = Command.make(
+  "prove",
+  { id: auditEntryArgument },
+  Effect.fnUntraced(function* ({ id }) {
+    const api = yield* connect
+    const proof = yield* api((client) => client.audit.prove({ params: { id: id as AuditEntryId } }))
+    yield* answer({ id, proof }, () => proof)
+  })
+).pipe(
+  Command.withDescription("Print the proof that an entry stands in the log (c2sp.org/tlog-proof@v1)"),
+  Command.withExamples([{ command: "fluxcybers audit prove audit_01… > entry.tlog-proof" }])
+)
+
+const checkpoint = Command.make(
+  "checkpoint",
+  {},
+  Effect.fnUntraced(function* () {
+    const api = yield* connect
+    const newest = yield* api((client) => client.audit.checkpoint())
+    yield* note(`Key that verifies it: ${visible(newest.verifierKey)}\n`)
+    yield* answer(newest, () => newest.checkpoint)
+  })
+).pipe(
+  Command.withDescription(
+    "Print the newest signed checkpoint; keep it elsewhere, and no rewrite of the log goes unnoticed"
+  ),
+  Command.withShortDescription("Print the newest signed checkpoint, and the key that verifies it"),
+  Command.withExamples([{ command: "fluxcybers audit checkpoint > checkpoint.txt" }])
+)
+
+export const audit = Command.make("audit").pipe(
+  Command.withDescription("The log of everything that happened: list, verify, prove, checkpoint"),
+  Command.withSubcommands([list, verify, prove, checkpoint])
+)

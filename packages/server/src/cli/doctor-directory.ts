@@ -1,0 +1,94 @@
+// What `doctor` looks at on the machine of a server: its settings, its data directory, its database file. Everything is only read.
+import { existsSync, statfsSync, statSync } from "node:fs"
+import { join } from "node:path"
+import { Effect } from "effect"
+import type { Settings } from "../configuration.ts"
+import { type Finding, ok, problem, skipped } from "./doctor-report.ts"
+import { rightsProblem } from "./profile-store.ts"
+import { formatBytes } from "./quantity.ts"
+
+/** A recording of one run can have 1 GiB. */
+const FREE_BYTES_MIN = 1024 ** 3
+const MIB = 1024 ** 2
+
+/** Names within the data directory, as the server makes them. */
+const KEY_FILES = ["root.key", "log.key"]
+const DATABASE_FILE = "fluxcybers.db"
+
+export const directoryFindings = Effect.fnUntraced(function* (settings: Settings) {
+  const { directory } = settings
+  if (!existsSync(directory)) {
+    return [skipped("data", `${directory} is not there: no server has run here. Another folder: --data-dir`)]
+  }
+  const findings: ReadonlyArray<Finding> = [
+    rightsFinding("data", directory, "700"),
+    ...KEY_FILES.map((name) => keyFinding(name, join(directory, name))),
+    diskFinding(directory)
+  ]
+  return [...findings, yield* databaseFinding(settings)]
+})
+
+const rightsFinding = (check: string, path: string, mode: string): Finding => {
+  const wrong = rightsProblem(path)
+  return wrong === undefined
+    ? ok(check, `${path} is its owner's alone`)
+    : problem(check, wrong, `chmod ${mode} ${path}`)
+}
+
+const keyFinding = (name: string, path: string): Finding =>
+  existsSync(path)
+    ? rightsFinding(name, path, "600")
+    : problem(
+        name,
+        `${path} is missing`,
+        "Restore it from a backup: without it the server does not start on its old data"
+      )
+
+const diskFinding = (directory: string): Finding => {
+  const { bavail, bsize } = statfsSync(directory)
+  const free = bavail * bsize
+  const shown = `${Math.floor(free / MIB)} MiB free under ${directory}`
+  return free >= FREE_BYTES_MIN
+    ? ok("disk", shown)
+    : problem("disk", shown, `Free some space: ${formatBytes(FREE_BYTES_MIN)} is what one recording may need`)
+}
+
+/** SQLite's own check of its file, through a connection that cannot write. */
+const databaseFinding = Effect.fnUntraced(function* ({ databaseUrl, directory }: Settings) {
+  if (databaseUrl !== undefined) return skipped("database", "PostgreSQL has its own tools (pg_amcheck)")
+  const path = join(directory, DATABASE_FILE)
+  if (!existsSync(path)) return skipped("database", `${path} is not there yet`)
+  const { default: BetterSqlite } = yield* Effect.promise(() => import("better-sqlite3"))
+  return yield* Effect.sync(() =>
+    quickCheck(() => new BetterSqlite(path, { readonly: true, fileMustExist: true }), path)
+  )
+})
+
+interface Opened {
+  pragma(source: string): unknown
+  close(): unknown
+}
+
+const quickCheck = (open: () => Opened, path: string): Finding => {
+  try {
+    const database = open()
+    try {
+      const lines = (database.pragma("quick_check") as ReadonlyArray<{ readonly quick_check: string }>).map(
+        (row) => row.quick_check
+      )
+      return lines.length === 1 && lines[0] === "ok"
+        ? ok("database", `${path} is sound (${Math.ceil(statSync(path).size / MIB)} MiB)`)
+        : problem("database", `${path} is damaged: ${lines[0]}`, DAMAGED)
+    } finally {
+      database.close()
+    }
+  } catch (cause) {
+    return problem(
+      "database",
+      `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
+      DAMAGED
+    )
+  }
+}
+
+const DAMAGED = "Stop the server, keep a copy of the whole folder, and restore the last backup into a new one"

@@ -1,0 +1,89 @@
+// `executions`: what was proposed, what became of it, and its recording.
+
+import type { Execution } from "@fluxcybers/executor"
+import { Effect, Option } from "effect"
+import { Command, Flag } from "effect/cli"
+import { connect } from "./api.ts"
+import { executionView } from "./execution-view.ts"
+import { moment } from "./moment.ts"
+import { answer, note } from "./output.ts"
+import { executionArgument, limitFlag, present } from "./parameters.ts"
+import { peopleNames } from "./people.ts"
+import { replay } from "./replay-command.ts"
+import { shellWords } from "./shell-word.ts"
+import { table } from "./table.ts"
+
+const STATES = [
+  "pending",
+  "granted",
+  "running",
+  "succeeded",
+  "failed",
+  "timed_out",
+  "cancelled",
+  "unknown",
+  "rejected",
+  "expired",
+  "withdrawn"
+] as const satisfies ReadonlyArray<Execution["state"]>
+
+/** A list is for finding; what is decided on is shown whole by `show` and `approve`. */
+const COMMAND_COLUMNS_MAX = 48
+
+const list = Command.make(
+  "list",
+  {
+    state: Flag.Literals("state", STATES).pipe(Flag.withDescription("Only those in this state"), Flag.optional),
+    before: Flag.String("before").pipe(
+      Flag.withMetavar("ID"),
+      Flag.withDescription("Only older ones: the id that the last page ended with"),
+      Flag.optional
+    ),
+    limit: limitFlag
+  },
+  Effect.fnUntraced(function* ({ state, before, limit }) {
+    const api = yield* connect
+    const query = present({
+      state: Option.getOrUndefined(state),
+      before: Option.getOrUndefined(before) as Execution["id"] | undefined,
+      limit: Option.getOrUndefined(limit)
+    })
+    const page = yield* api((client) => client.executions.list({ query }))
+    yield* answer(page, () =>
+      table(["ID", "STATE", "PROPOSED", "WHERE", "WHAT"], page.items.map(row), "There are no executions.")
+    )
+    if (page.next !== undefined) yield* note(`There are more: --before ${page.next}`)
+  })
+).pipe(
+  Command.withDescription("List executions, newest first"),
+  Command.withExamples([
+    { command: "fluxcybers executions list --state pending", description: "What waits for approval" },
+    { command: "fluxcybers executions list --limit 10" }
+  ])
+)
+
+const show = Command.make(
+  "show",
+  { id: executionArgument },
+  Effect.fnUntraced(function* ({ id }) {
+    const api = yield* connect
+    const execution = yield* api((client) => client.executions.show({ params: { id } }))
+    const names = yield* peopleNames(api)
+    yield* answer(execution, () => executionView(execution, { names, columns: process.stdout.columns }))
+  })
+).pipe(
+  Command.withDescription("Show an execution: its whole plan, decisions, runs and outcome"),
+  Command.withExamples([{ command: "fluxcybers executions show exec_01…" }])
+)
+
+export const executions = Command.make("executions").pipe(
+  Command.withDescription("What was proposed and what became of it: list, show, replay"),
+  Command.withSubcommands([list, show, replay])
+)
+
+const row = ({ id, state, proposedAt, plan }: Execution): ReadonlyArray<string> => {
+  const command = plan.command._tag === "Argv" ? shellWords(plan.command.argv) : "(script)"
+  const short = command.length > COMMAND_COLUMNS_MAX ? `${command.slice(0, COMMAND_COLUMNS_MAX - 3)}...` : command
+  const where = plan.targets.map(({ name }) => name).join(" ")
+  return [id, state, moment(proposedAt), where === "" ? "server" : where, short]
+}

@@ -1,0 +1,95 @@
+// An execution as a person reads it: what would run, who must agree, who did, and what came of it. Pure.
+import type { Decision, Execution, Run } from "@fluxcybers/executor"
+import { faithfulRows } from "./faithful-view.ts"
+import { moment } from "./moment.ts"
+import { formatBytes } from "./quantity.ts"
+import { labelled, type Row } from "./table.ts"
+import { visible } from "./visible-text.ts"
+
+/** Names of people by their ids, as far as they are known. */
+export type PeopleNames = ReadonlyMap<string, string>
+
+export interface ViewOptions {
+  readonly names: PeopleNames
+  /** Width of the terminal, where there is one. */
+  readonly columns?: number
+}
+
+export const executionView = (execution: Execution, { names, columns }: ViewOptions): string =>
+  labelled(
+    [
+      ["Execution", execution.id],
+      ["State", stateText(execution)],
+      ["Proposed", `${moment(execution.proposedAt)} by ${personText(execution.requester, names)}`],
+      ...faithfulRows(execution.plan),
+      ["Needs", requirementText(execution.requirement)],
+      ...execution.decisions.map(
+        (decision, index): Row => [index === 0 ? "Decisions" : "", decisionText(decision, names)]
+      ),
+      ...runRows(execution),
+      ["Outcome", execution.detail === undefined ? undefined : visible(execution.detail)],
+      ["Digest", execution.digest]
+    ],
+    columns
+  )
+
+/** How many more people must approve. */
+export const approvalsMissing = ({ requirement, decisions }: Pick<Execution, "requirement" | "decisions">): number =>
+  requirement._tag === "People"
+    ? Math.max(0, requirement.count - decisions.filter(({ verdict }) => verdict === "approve").length)
+    : 0
+
+/** `1 person (owner or admin), not whoever proposed it  [team@1/another-person]` */
+export const requirementText = (requirement: Execution["requirement"]): string => {
+  const rule = `  [${visible(requirement.rule)}]`
+  if (requirement._tag === "Nobody") return `nobody's approval${rule}`
+  if (requirement._tag === "Refused") return `never runs: ${visible(requirement.reason)}${rule}`
+  const { count, roles, requester } = requirement
+  return `${count} ${count === 1 ? "person" : "people"} (${either(roles)})${REQUESTER[requester]}${rule}`
+}
+
+const REQUESTER = {
+  "may-decide": "",
+  "must-confirm": ": whoever proposed it must confirm",
+  "must-not-decide": ", not whoever proposed it"
+} as const
+
+/** `Ada (person_…)`; an agent is shown with the person it works for. */
+export const personText = (actor: string, names: PeopleNames): string => {
+  const [id = "", behind] = actor.split("/")
+  const name = names.get(id)
+  const self = name === undefined ? visible(id) : `${visible(name)} (${id})`
+  return behind === undefined ? self : `${self}, for ${personText(behind, names)}`
+}
+
+const either = (words: ReadonlyArray<string>): string =>
+  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`
+
+const stateText = ({ state, expiresAt, settledAt }: Execution): string => {
+  if (settledAt !== undefined) return `${state}, ${moment(settledAt)}`
+  return state === "pending" || state === "granted" ? `${state}, until ${moment(expiresAt)}` : state
+}
+
+const decisionText = (decision: Decision, names: PeopleNames): string => {
+  const said = decision.verdict === "approve" ? "approved" : "rejected"
+  const self = decision.isSelfApproved ? ", who proposed it" : ""
+  const reason = decision.reason === undefined ? "" : `: ${visible(decision.reason)}`
+  return `${said} by ${personText(decision.person, names)}${self}, ${moment(decision.decidedAt)}${reason}`
+}
+
+const runRows = ({ runs }: Execution): ReadonlyArray<Row> =>
+  runs.flatMap((run, index): ReadonlyArray<Row> => {
+    const row: Row = [index === 0 ? "Runs" : "", `${visible(run.targetName)}  ${run.state}${endText(run)}  ${run.id}`]
+    const detail = run.outcome?.detail
+    return detail === undefined ? [row] : [row, ["", `  ${visible(detail)}`]]
+  })
+
+const endText = ({ outcome, startedAt, endedAt }: Run): string => {
+  if (outcome === undefined) return startedAt === undefined ? "" : ` since ${moment(startedAt)}`
+  const status = outcome.exitCode === undefined ? outcome.signal : `status ${outcome.exitCode}`
+  return [
+    status === undefined ? "" : `, ${visible(status)}`,
+    `, ${formatBytes(outcome.outputBytes)} of output`,
+    endedAt === undefined ? "" : `, ${moment(endedAt)}`
+  ].join("")
+}

@@ -1,0 +1,84 @@
+// Flags and arguments that several commands share.
+import type { ExecutionId, PersonId, TokenId } from "@fluxcybers/core"
+import { Option } from "effect"
+import { Argument, Flag } from "effect/cli"
+import { parseBytes, parseDurationMs } from "./quantity.ts"
+
+/** core's own schemas say the same; loading core costs more than everything else that a command line needs to be parsed. */
+const idPattern = (prefix: string) => new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`)
+
+const idArgument = (prefix: string, description: string) => {
+  const pattern = idPattern(prefix)
+  return Argument.String("id").pipe(
+    Argument.withDescription(description),
+    Argument.filter(
+      (text) => pattern.test(text),
+      (text) => `Expected an id like ${prefix}_${"0".repeat(26)}, got "${text}"`
+    )
+  )
+}
+
+/** The pattern has been checked: the text is an id of that kind. */
+export const executionArgument = idArgument("exec", "The execution's id").pipe(Argument.map((id) => id as ExecutionId))
+export const tokenArgument = idArgument("token", "The token's id, from: fluxcybers token list").pipe(
+  Argument.map((id) => id as TokenId)
+)
+export const personArgument = idArgument("person", "The member's id, from: fluxcybers member list").pipe(
+  Argument.map((id) => id as PersonId)
+)
+export const auditEntryArgument = idArgument("audit", "The entry's id, from: fluxcybers audit list")
+
+export const targetArgument = Argument.String("target").pipe(Argument.withDescription("The target's name or id"))
+export const secretArgument = Argument.String("name").pipe(Argument.withDescription("The secret's name"))
+
+/** A flag like `--timeout 10m`, in milliseconds. */
+export const durationFlag = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("TIME"),
+    Flag.filterMap(
+      (text) => Option.fromUndefinedOr(parseDurationMs(text)),
+      (text) => `Expected a time like 90s, 10m, 12h or 90d, got "${text}"`
+    )
+  )
+
+/** A flag like `--output-limit 64MiB`, in bytes. */
+export const bytesFlag = (name: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("SIZE"),
+    Flag.filterMap(
+      (text) => Option.fromUndefinedOr(parseBytes(text)),
+      (text) => `Expected a size like 512KiB, 64MiB or 1GiB, got "${text}"`
+    )
+  )
+
+export const portFlag = Flag.Int("port").pipe(
+  Flag.withMetavar("PORT"),
+  Flag.filter(
+    (port) => port >= 1 && port <= 65_535,
+    (port) => `Expected a port from 1 to 65535, got ${port}`
+  )
+)
+
+/** A flag that may be given any number of times. */
+export const repeated = <A>(flag: Flag.Flag<A>) =>
+  flag.pipe(
+    Flag.atLeast(0),
+    // Only for the help: none is what it is without the flag anyway, but then the flag counts as required.
+    Flag.withDefault([])
+  )
+
+/** How many rows a list has at most. */
+export const limitFlag = Flag.Int("limit").pipe(
+  Flag.withMetavar("N"),
+  Flag.withDescription("So many at most"),
+  Flag.optional
+)
+
+export const yesFlag = (instead: string) =>
+  Flag.Boolean("yes").pipe(Flag.withDescription(instead), Flag.withoutNegation, Flag.withDefault(false))
+
+/** Keys whose value is there: the API's optional fields must be absent, not undefined. */
+export const present = <A extends Readonly<Record<string, unknown>>>(fields: A) =>
+  Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as {
+    readonly [K in keyof A]?: Exclude<A[K], undefined>
+  }

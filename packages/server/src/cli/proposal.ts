@@ -1,0 +1,83 @@
+// What `run` proposes, from its flags and arguments. Pure but for the files it reads.
+import type { CommandInput } from "@fluxcybers/executor"
+import { Effect, Option } from "effect"
+import { type CliFailure, usageFailure } from "./failure.ts"
+import { readBytes } from "./input.ts"
+
+/** The executor's own limits are these or smaller; beyond them nothing needs to be read. */
+const SCRIPT_BYTES_MAX = 1024 * 1024
+const STDIN_BYTES_MAX = 2 * 1024 * 1024
+
+export interface ProposalFlags {
+  readonly command: ReadonlyArray<string>
+  readonly script: Option.Option<string>
+  readonly stdinFile: Option.Option<string>
+  readonly env: ReadonlyArray<string>
+  readonly secretEnv: ReadonlyArray<string>
+  readonly cwd: Option.Option<string>
+  readonly timeout: Option.Option<number>
+  readonly outputLimit: Option.Option<number>
+}
+
+/** The input of the executors `ssh` and `local`. */
+export const proposedInput = Effect.fnUntraced(function* (flags: ProposalFlags) {
+  const script = Option.getOrUndefined(flags.script)
+  const stdinFile = Option.getOrUndefined(flags.stdinFile)
+  const [program, ...rest] = flags.command
+  if (script === undefined && program === undefined) return yield* usageFailure(NO_COMMAND)
+  if (script !== undefined && program !== undefined) return yield* usageFailure("Give a command or --script, not both.")
+  if (script === "-" && stdinFile === "-") {
+    return yield* usageFailure("Standard input can be the script or the command's input, not both.")
+  }
+  const settings = {
+    ...(yield* variables(flags)),
+    ...(stdinFile === undefined ? {} : { stdin: yield* readText(stdinFile, STDIN_BYTES_MAX) }),
+    ...optional("cwd", flags.cwd),
+    ...optional("timeoutMs", flags.timeout),
+    ...optional("outputBytesMax", flags.outputLimit)
+  }
+  const input: CommandInput =
+    script === undefined
+      ? { argv: [program!, ...rest], ...settings }
+      : { script: yield* readText(script, SCRIPT_BYTES_MAX), ...settings }
+  return input
+})
+
+const NO_COMMAND =
+  "There is nothing to run. Give a command after --, as in: fluxcybers run -t web-1 -- df -h\nor a file: --script FILE"
+
+const optional = <Name extends string, A>(name: Name, value: Option.Option<A>) =>
+  (Option.isSome(value) ? { [name]: value.value } : {}) as { readonly [K in Name]?: A }
+
+const variables = Effect.fnUntraced(function* (flags: ProposalFlags) {
+  const env = yield* pairs("--env", flags.env)
+  const secretEnv = yield* pairs("--secret-env", flags.secretEnv)
+  return {
+    ...(flags.env.length === 0 ? {} : { env }),
+    ...(flags.secretEnv.length === 0 ? {} : { secretEnv })
+  }
+})
+
+const pairs = (flag: string, texts: ReadonlyArray<string>): Effect.Effect<Record<string, string>, CliFailure> =>
+  Effect.suspend(() => {
+    const found = texts.map((text) => [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)] as const)
+    const wrong = texts.find((text) => text.indexOf("=") < 1)
+    if (wrong !== undefined) return usageFailure(`${flag} takes NAME=VALUE, not "${wrong}".`)
+    const names = found.map(([name]) => name)
+    const twice = names.find((name, index) => names.indexOf(name) !== index)
+    if (twice !== undefined) return usageFailure(`${flag} names ${twice} twice.`)
+    return Effect.succeed(Object.fromEntries(found))
+  })
+
+/** Plans hold text; bytes that are none would not arrive as they were. */
+const readText = Effect.fnUntraced(function* (path: string, bytesMax: number) {
+  const bytes = yield* readBytes(path, bytesMax)
+  return yield* Effect.try({
+    try: () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes),
+    catch: () =>
+      usageFailure(
+        `${path === "-" ? "Standard input" : path} is not UTF-8 text, and only text can be sent. Nothing was proposed.\n` +
+          "Put the bytes on the target as a file, or encode them (base64)."
+      )
+  })
+})

@@ -1,0 +1,69 @@
+// The flags of `run`.
+import { Argument, Flag } from "effect/cli"
+import { bytesFlag, durationFlag, repeated } from "./parameters.ts"
+
+export const runFlags = {
+  command: Argument.String("command").pipe(
+    Argument.withDescription("The command and its arguments, after --; no shell interprets them"),
+    Argument.variadic()
+  ),
+  targets: Flag.String("target").pipe(
+    Flag.withAlias("t"),
+    Flag.withMetavar("TARGET"),
+    Flag.withDescription("Where it runs; give it again for more"),
+    repeated
+  ),
+  script: Flag.String("script").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Run this file with /bin/sh instead of a command; - is standard input"),
+    Flag.optional
+  ),
+  stdinFile: Flag.String("stdin-file").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("Text for the command's standard input; - passes on your own"),
+    Flag.optional
+  ),
+  env: Flag.String("env").pipe(
+    Flag.withMetavar("NAME=VALUE"),
+    Flag.withDescription("Environment variable; give it again for more"),
+    repeated
+  ),
+  secretEnv: Flag.String("secret-env").pipe(
+    Flag.withMetavar("NAME=SECRET"),
+    Flag.withDescription("Environment variable with a secret's value; give it again for more"),
+    repeated
+  ),
+  cwd: Flag.String("cwd").pipe(
+    Flag.withMetavar("FOLDER"),
+    Flag.withDescription("Absolute path to run in; the account's home unless told"),
+    Flag.optional
+  ),
+  timeout: durationFlag("timeout").pipe(
+    Flag.withDescription("Stop it after this time; 10m unless told, at most 24h"),
+    Flag.optional
+  ),
+  outputLimit: bytesFlag("output-limit").pipe(
+    Flag.withDescription("Stop it after this much output; 64MiB unless told, at most 1GiB"),
+    Flag.optional
+  ),
+  executor: Flag.Literals("executor", ["ssh", "local"]).pipe(
+    Flag.withDescription("How it runs; local is the FluxCybers server's own machine"),
+    Flag.withDefault("ssh")
+  ),
+  detach: Flag.Boolean("detach").pipe(
+    Flag.withDescription("Print the execution's id and do not wait"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  ),
+  raw: Flag.Boolean("raw").pipe(
+    Flag.withDescription("With several targets: do not put the target's name before each line"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  ),
+  quiet: Flag.Boolean("quiet").pipe(
+    Flag.withAlias("q"),
+    Flag.withDescription("Print nothing of our own but errors"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  )
+}

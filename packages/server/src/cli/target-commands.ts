@@ -1,0 +1,207 @@
+// `target`: where commands run.
+import type { Target } from "@fluxcybers/executor"
+import { Effect, Option } from "effect"
+import { Argument, Command, Flag } from "effect/cli"
+import { type CallApi, connect } from "./api.ts"
+import { CliFailure, usageFailure } from "./failure.ts"
+import { answer, note, writeError } from "./output.ts"
+import { portFlag, present, repeated, targetArgument } from "./parameters.ts"
+import { confirm, requireTerminal } from "./questions.ts"
+import { labelled, table } from "./table.ts"
+import { visible } from "./visible-text.ts"
+
+const SSH_PORT = 22
+
+const hostKeyFlag = Flag.String("host-key").pipe(
+  Flag.withMetavar("SHA256:..."),
+  Flag.withDescription("Fingerprint of the host's key; without it, the key is read from the host and you compare it")
+)
+const tagFlag = Flag.String("tag").pipe(
+  Flag.withMetavar("TAG"),
+  Flag.withDescription("A tag that rules can match; give it again for more"),
+  repeated
+)
+
+const add = Command.make(
+  "add",
+  {
+    name: Argument.String("name").pipe(Argument.withDescription("What you will call it, as in: run -t NAME")),
+    host: Flag.String("host").pipe(Flag.withMetavar("HOST"), Flag.withDescription("Host name or IP address")),
+    port: portFlag.pipe(Flag.withDescription(`SSH port; ${SSH_PORT} unless told`), Flag.withDefault(SSH_PORT)),
+    account: Flag.String("account").pipe(
+      Flag.withMetavar("ACCOUNT"),
+      Flag.withDescription("The account that commands run as")
+    ),
+    credential: Flag.String("credential").pipe(
+      Flag.withMetavar("SECRET"),
+      Flag.withDescription("Name of the secret that signs in: a private key or a password")
+    ),
+    hostKey: hostKeyFlag.pipe(Flag.optional),
+    tags: tagFlag
+  },
+  Effect.fnUntraced(function* ({ hostKey, ...settings }) {
+    const api = yield* connect
+    const fingerprint = Option.isSome(hostKey) ? hostKey.value : yield* scannedKey(api, settings)
+    const target = yield* api((client) => client.targets.add({ payload: { ...settings, hostKey: fingerprint } }))
+    yield* answer(target, () => `Added.\n${details(target)}`)
+    yield* note(`Try it: fluxcybers target test ${visible(target.name)}`)
+  })
+).pipe(
+  Command.withDescription("Add a target"),
+  Command.withExamples([
+    {
+      command: "fluxcybers target add web-1 --host 10.0.0.5 --account deploy --credential ssh/web --tag web",
+      description: "Shows the key of the host, to compare and confirm"
+    },
+    {
+      command:
+        "fluxcybers target add web-1 --host 10.0.0.5 --account deploy --credential ssh/web --host-key SHA256:...",
+      description: "In a script, with the key known from elsewhere"
+    }
+  ])
+)
+
+const list = Command.make(
+  "list",
+  {},
+  Effect.fnUntraced(function* () {
+    const api = yield* connect
+    const targets = yield* api((client) => client.targets.list())
+    yield* answer(targets, () =>
+      table(
+        ["NAME", "ACCOUNT AND HOST", "HOST KEY", "CREDENTIAL", "TAGS"],
+        targets.map((target) => [
+          target.name,
+          `${target.account}@${target.host}:${target.port}`,
+          target.hostKey,
+          target.credential,
+          target.tags.join(" ")
+        ]),
+        "There are no targets. Add one with: fluxcybers target add"
+      )
+    )
+  })
+).pipe(Command.withDescription("List the targets"), Command.withExamples([{ command: "fluxcybers target list" }]))
+
+const test = Command.make(
+  "test",
+  { target: targetArgument },
+  Effect.fnUntraced(function* ({ target }) {
+    const api = yield* connect
+    const result = yield* api((client) => client.targets.test({ params: { target } }))
+    if (!result.ok) return yield* testFailed(target, result.detail)
+    yield* answer(result, () => `${visible(result.detail)}\n`)
+  })
+).pipe(
+  Command.withDescription("Connect, check the host key and sign in; runs nothing"),
+  Command.withExamples([{ command: "fluxcybers target test web-1" }])
+)
+
+const change = Command.make(
+  "change",
+  {
+    target: targetArgument,
+    host: Flag.String("host").pipe(Flag.withMetavar("HOST"), Flag.withDescription("New host"), Flag.optional),
+    port: portFlag.pipe(Flag.withDescription("New SSH port"), Flag.optional),
+    account: Flag.String("account").pipe(
+      Flag.withMetavar("ACCOUNT"),
+      Flag.withDescription("New account"),
+      Flag.optional
+    ),
+    credential: Flag.String("credential").pipe(
+      Flag.withMetavar("SECRET"),
+      Flag.withDescription("Name of another secret"),
+      Flag.optional
+    ),
+    hostKey: Flag.String("host-key").pipe(
+      Flag.withMetavar("SHA256:..."),
+      Flag.withDescription("Fingerprint of the host's new key"),
+      Flag.optional
+    ),
+    tags: tagFlag.pipe(Flag.withDescription("The new tags, in place of all old ones; give it again for more")),
+    noTags: Flag.Boolean("no-tags").pipe(
+      Flag.withDescription("Take all tags away"),
+      Flag.withoutNegation,
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fnUntraced(function* ({ target, tags, noTags, ...settings }) {
+    const payload = present({
+      host: Option.getOrUndefined(settings.host),
+      port: Option.getOrUndefined(settings.port),
+      account: Option.getOrUndefined(settings.account),
+      credential: Option.getOrUndefined(settings.credential),
+      hostKey: Option.getOrUndefined(settings.hostKey),
+      tags: tags.length === 0 && !noTags ? undefined : tags
+    })
+    if (noTags && tags.length > 0) return yield* usageFailure("Use --tag or --no-tags, not both.")
+    if (Object.keys(payload).length === 0)
+      return yield* usageFailure("There is nothing to change: name what is new, as in --host HOST.")
+    const api = yield* connect
+    const changed = yield* api((client) => client.targets.change({ params: { target }, payload }))
+    yield* answer(changed, () => `Changed.\n${details(changed)}`)
+    yield* note("What was approved for it before will be refused: approve it again.")
+  })
+).pipe(
+  Command.withDescription("Change a target; what is left out stays"),
+  Command.withExamples([{ command: "fluxcybers target change web-1 --host 10.0.0.6 --host-key SHA256:..." }])
+)
+
+const remove = Command.make(
+  "remove",
+  { target: targetArgument },
+  Effect.fnUntraced(function* ({ target }) {
+    const api = yield* connect
+    yield* api((client) => client.targets.remove({ params: { target } }))
+    yield* answer({ target, removed: true }, () => `Removed ${visible(target)}.\n`)
+  })
+).pipe(
+  Command.withDescription("Remove a target; its credential stays in the vault"),
+  Command.withExamples([{ command: "fluxcybers target remove web-1" }])
+)
+
+export const targets = Command.make("target").pipe(
+  Command.withDescription("Where commands run: add, list, test, change, remove"),
+  Command.withSubcommands([add, list, test, change, remove])
+)
+
+/** The key that the host shows, once a person has compared it: nobody else can say that it is the right host. */
+const scannedKey = Effect.fnUntraced(function* (
+  api: CallApi,
+  { host, port }: { readonly host: string; readonly port: number }
+) {
+  yield* requireTerminal("The host's key", "Give its fingerprint with --host-key.")
+  const key = yield* api((client) => client.targets.scan({ payload: { host, port } }))
+  yield* writeError(
+    `${visible(host)} port ${port} shows this ${visible(key.algorithm)} key:\n\n  ${visible(key.fingerprint)}\n\n` +
+      "Compare it with what this prints on the host itself:\n  for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done\n\n"
+  )
+  if (!(yield* confirm("Is it the same?"))) return yield* notConfirmed(host)
+  return key.fingerprint
+})
+
+const details = (target: Target): string =>
+  labelled([
+    ["Name", visible(target.name)],
+    ["Host", `${visible(target.account)}@${visible(target.host)}:${target.port}`],
+    ["Host key", visible(target.hostKey)],
+    ["Credential", visible(target.credential)],
+    ["Tags", target.tags.length === 0 ? undefined : visible(target.tags.join(" "))],
+    ["Id", target.id]
+  ])
+
+const notConfirmed = (host: string) =>
+  new CliFailure({
+    exit: "failure",
+    code: "host-key-not-confirmed",
+    title: "Host key not confirmed",
+    detail: `The key of ${host} was not confirmed. The target was not added.\nIf it is another key than expected, somebody may stand between the server and ${host}.`
+  })
+
+const testFailed = (target: string, detail: string) =>
+  new CliFailure({
+    exit: "failure",
+    code: "target-test-failed",
+    title: "Target not usable",
+    detail: `${target}: ${detail}`
+  })

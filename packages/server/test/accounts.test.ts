@@ -1,6 +1,5 @@
 // Owner link, members and tokens through real HTTP.
 import { it } from "@effect/vitest"
-import { Database } from "@fluxcybers/core"
 import { Effect, Redacted } from "effect"
 import { describe, expect } from "vitest"
 import { databases } from "../../../repo/testing/databases.ts"
@@ -61,10 +60,7 @@ describe.each(databases)("accounts on $name", (database) => {
         const call = stranger.system.claim({ payload: { code, name: "Mallory" } })
         expect(yield* problemIn(call)).toMatchObject({ status: 403, code: "owner-link-unknown" })
       }
-      yield* onDatabase(
-        options,
-        Effect.flatMap(Database, ({ sql }) => sql`UPDATE server_claims SET expires_at = '2026-01-01T00:00:00.000Z'`)
-      )
+      yield* onDatabase(options, "UPDATE server_claims SET expires_at = '2026-01-01T00:00:00.000Z'")
       expect(yield* problemIn(claim(server))).toMatchObject({ status: 403, code: "owner-link-expired" })
     })
   )
@@ -85,10 +81,7 @@ describe.each(databases)("accounts on $name", (database) => {
       const past = "2026-01-01T00:00:00.000Z"
       yield* onDatabase(
         server.settings,
-        Effect.flatMap(
-          Database,
-          ({ sql }) => sql`UPDATE server_tokens SET expires_at = ${past} WHERE id = ${short.summary.id}`
-        )
+        `UPDATE server_tokens SET expires_at = '${past}' WHERE id = '${short.summary.id}'`
       )
       const expired = yield* whoami(server, short.token)
       expect(expired).toMatchObject({ status: 401, code: "token-expired" })

@@ -4,21 +4,23 @@ import { join } from "node:path"
 import { Database, orStorageFailure } from "@fluxcybers/core"
 import { postgresLayer } from "@fluxcybers/core/postgres"
 import { sqliteLayer } from "@fluxcybers/core/sqlite"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import type { Settings } from "../src/configuration.ts"
 
-/** Runs statements on the server's database over a connection of their own. */
-export const onDatabase = <A, E>({ databaseUrl, directory }: Settings, work: Effect.Effect<A, E, Database>) =>
-  Effect.provide(
-    work,
-    databaseUrl === undefined
-      ? sqliteLayer({ filename: join(directory, "fluxcybers.db") })
-      : postgresLayer({ url: databaseUrl, connectionsMax: 1 })
+/** Runs a statement on the server's database, over a connection of its own. */
+export const onDatabase = (settings: Settings, statement: string) =>
+  Effect.flatMap(Database, ({ sql }) => orStorageFailure(sql.unsafe(statement))).pipe(
+    Effect.provide(databaseOf(settings))
   )
+
+const databaseOf = ({ databaseUrl, directory }: Settings): Layer.Layer<Database> =>
+  databaseUrl === undefined
+    ? sqliteLayer({ filename: join(directory, "fluxcybers.db") })
+    : postgresLayer({ url: databaseUrl, connectionsMax: 1 })
 
 /** Every byte of the data directory (database, write-ahead log, keys) and every value in PostgreSQL, as Latin-1. */
 export const storedText = (settings: Settings) =>
-  Effect.map(onDatabase(settings, everyValue), (values) =>
+  Effect.map(Effect.provide(everyValue, databaseOf(settings)), (values) =>
     [
       ...readdirSync(settings.directory).map((name) => readFileSync(join(settings.directory, name), "latin1")),
       values

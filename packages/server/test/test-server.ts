@@ -81,8 +81,10 @@ export const claim = Effect.fnUntraced(function* (server: RunningServer, name = 
 })
 
 /** A claimed server on a fresh database. */
-export const ownedServer = Effect.fnUntraced(function* (database: TestDatabase) {
-  const server = yield* runServer(yield* testSettings(database))
+export const ownedServer = (database: TestDatabase) => Effect.flatMap(testSettings(database), claimedServer)
+
+export const claimedServer = Effect.fnUntraced(function* (options: Settings) {
+  const server = yield* runServer(options)
   return { server, owner: yield* claim(server) }
 })
 

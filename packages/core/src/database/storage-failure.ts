@@ -53,7 +53,7 @@ const REASONS: ReadonlyArray<readonly [RegExp, StorageReason]> = [
   [/^SQLITE_(READONLY|CANTOPEN|PERM)|^25006|^EROFS|^EACCES/, "read-only"],
   [/^SQLITE_(CORRUPT|NOTADB|IOERR_SHORT_READ)|^XX00[0-2]/, "corrupted"],
   [/^SQLITE_(BUSY|LOCKED)|^55P03|^40P01|LockTimeoutError|DeadlockError/, "busy"],
-  [/^SQLITE_IOERR|^08|^57P|^ECONN|ConnectionError|AuthenticationError/, "unavailable"]
+  [/^SQLITE_IOERR|^08|^28|^3D000|^57P|^ECONN|ConnectionError|AuthenticationError/, "unavailable"]
 ]
 
 const reasonOf = (code: string): StorageReason => REASONS.find(([pattern]) => pattern.test(code))?.[1] ?? "other"

@@ -23,39 +23,103 @@ export class BadRequest extends Schema.TaggedError<BadRequest>()(
   "BadRequest",
   { ...fields, errors: Schema.optionalKey(Schema.Array(InvalidPart)) },
   { httpApiStatus: 400 }
-) {}
-export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", fields, { httpApiStatus: 401 }) {}
-export class NotAllowed extends Schema.TaggedError<NotAllowed>()("NotAllowed", fields, { httpApiStatus: 403 }) {}
-export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", fields, { httpApiStatus: 404 }) {}
+) {
+  override get message() {
+    return this.detail
+  }
+}
+export class Unauthorized extends Schema.TaggedError<Unauthorized>()("Unauthorized", fields, { httpApiStatus: 401 }) {
+  override get message() {
+    return this.detail
+  }
+}
+export class NotAllowed extends Schema.TaggedError<NotAllowed>()("NotAllowed", fields, { httpApiStatus: 403 }) {
+  override get message() {
+    return this.detail
+  }
+}
+export class NotFound extends Schema.TaggedError<NotFound>()("NotFound", fields, { httpApiStatus: 404 }) {
+  override get message() {
+    return this.detail
+  }
+}
 export class MethodNotAllowed extends Schema.TaggedError<MethodNotAllowed>()("MethodNotAllowed", fields, {
   httpApiStatus: 405
-}) {}
+}) {
+  override get message() {
+    return this.detail
+  }
+}
 export class RequestTimeout extends Schema.TaggedError<RequestTimeout>()("RequestTimeout", fields, {
   httpApiStatus: 408
-}) {}
-export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", fields, { httpApiStatus: 409 }) {}
-export class TooLarge extends Schema.TaggedError<TooLarge>()("TooLarge", fields, { httpApiStatus: 413 }) {}
+}) {
+  override get message() {
+    return this.detail
+  }
+}
+export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", fields, { httpApiStatus: 409 }) {
+  override get message() {
+    return this.detail
+  }
+}
+export class TooLarge extends Schema.TaggedError<TooLarge>()("TooLarge", fields, { httpApiStatus: 413 }) {
+  override get message() {
+    return this.detail
+  }
+}
 export class UnsupportedMediaType extends Schema.TaggedError<UnsupportedMediaType>()("UnsupportedMediaType", fields, {
   httpApiStatus: 415
-}) {}
-export class WrongHost extends Schema.TaggedError<WrongHost>()("WrongHost", fields, { httpApiStatus: 421 }) {}
+}) {
+  override get message() {
+    return this.detail
+  }
+}
+export class WrongHost extends Schema.TaggedError<WrongHost>()("WrongHost", fields, { httpApiStatus: 421 }) {
+  override get message() {
+    return this.detail
+  }
+}
 export class Unprocessable extends Schema.TaggedError<Unprocessable>()("Unprocessable", fields, {
   httpApiStatus: 422
-}) {}
+}) {
+  override get message() {
+    return this.detail
+  }
+}
 export class TooManyRequests extends Schema.TaggedError<TooManyRequests>()("TooManyRequests", fields, {
   httpApiStatus: 429
-}) {}
+}) {
+  override get message() {
+    return this.detail
+  }
+}
 export class HeadersTooLarge extends Schema.TaggedError<HeadersTooLarge>()("HeadersTooLarge", fields, {
   httpApiStatus: 431
-}) {}
+}) {
+  override get message() {
+    return this.detail
+  }
+}
 export class InternalFailure extends Schema.TaggedError<InternalFailure>()(
   "InternalFailure",
   // `incident` finds the failure in the server's log.
   { ...fields, incident: Schema.String },
   { httpApiStatus: 500 }
-) {}
-export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", fields, { httpApiStatus: 503 }) {}
-export class StorageFull extends Schema.TaggedError<StorageFull>()("StorageFull", fields, { httpApiStatus: 507 }) {}
+) {
+  override get message() {
+    return this.detail
+  }
+}
+export class Unavailable extends Schema.TaggedError<Unavailable>()("Unavailable", fields, { httpApiStatus: 503 }) {
+  override get message() {
+    return this.detail
+  }
+}
+export class StorageFull extends Schema.TaggedError<StorageFull>()("StorageFull", fields, { httpApiStatus: 507 }) {
+  override get message() {
+    return this.detail
+  }
+}
 
 /** Every failure that an endpoint may answer. */
 export const problems = [

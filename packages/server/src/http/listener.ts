@@ -1,11 +1,11 @@
 // The socket: listening on loopback, limits of the connection itself, and closing it politely.
-import type { Server } from "node:http"
+import { createServer, type Server } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
-import { createAdaptorServer } from "@hono/node-server"
+import { getRequestListener } from "@hono/node-server"
 import { Duration, Effect, Schema } from "effect"
 import type { Problem } from "../api/problem.ts"
 import { problem } from "./problem.ts"
-import { PROBLEM_CONTENT_TYPE, problemText } from "./problem-response.ts"
+import { PROBLEM_CONTENT_TYPE, problemResponse, problemText } from "./problem-response.ts"
 
 const REQUEST_TIME_MAX_MS = 30_000
 const HEADERS_TIME_MAX_MS = 10_000
@@ -34,22 +34,20 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
 }
 
 export interface ListenOptions {
-  readonly fetch: (request: Request, env: object) => Response | Promise<Response>
+  readonly fetch: Parameters<typeof getRequestListener>[0]
   readonly host: string
   readonly port: number
 }
 
 /** Listens until the scope closes; then takes no new connection and gives open requests 10 seconds to end. */
 export const listen = Effect.fn("listen")(function* ({ fetch, host, port }: ListenOptions) {
-  const server = createAdaptorServer({
-    fetch,
-    overrideGlobalObjects: false,
-    serverOptions: {
-      requestTimeout: REQUEST_TIME_MAX_MS,
-      headersTimeout: HEADERS_TIME_MAX_MS,
-      maxHeaderSize: HEADER_BYTES_MAX
-    }
-  }) as Server
+  const limits = {
+    requestTimeout: REQUEST_TIME_MAX_MS,
+    headersTimeout: HEADERS_TIME_MAX_MS,
+    maxHeaderSize: HEADER_BYTES_MAX
+  }
+  const errorHandler = () => problemResponse(NOT_HTTP)
+  const server = createServer(limits, getRequestListener(fetch, { errorHandler, overrideGlobalObjects: false }))
   server.maxConnections = CONNECTIONS_MAX
   server.on("clientError", refuseConnection)
   yield* Effect.acquireRelease(open(server, host, port), () => close(server))
@@ -94,7 +92,11 @@ const refuseConnection = (error: NodeJS.ErrnoException, socket: Socket): void =>
   socket.end(`HTTP/1.1 ${status} ${title}\r\n${headers}\r\n\r\n${body}`)
 }
 
-const NOT_HTTP = problem(400, "not-http", "What was sent is not an HTTP request.")
+const NOT_HTTP = problem(
+  400,
+  "not-http",
+  "What was sent is not an HTTP request that this server understands. Nothing was changed."
+)
 const CONNECTION_PROBLEMS: Readonly<Record<string, Problem>> = {
   HPE_HEADER_OVERFLOW: problem(431, "headers-too-large", `The headers are larger than ${HEADER_BYTES_MAX} bytes.`),
   ERR_HTTP_REQUEST_TIMEOUT: problem(408, "request-timeout", "The request did not arrive in time. Nothing was changed.")

@@ -27,7 +27,7 @@ export const executionView = (execution: Execution, { names, columns }: ViewOpti
         (decision, index): Row => [index === 0 ? "Decisions" : "", decisionText(decision, names)]
       ),
       ...runRows(execution),
-      ["Outcome", execution.detail === undefined ? undefined : visible(execution.detail)],
+      ["Outcome", outcomeText(execution)],
       ["Digest", execution.digest]
     ],
     columns
@@ -77,8 +77,13 @@ const decisionText = (decision: Decision, names: PeopleNames): string => {
   return `${said} by ${personText(decision.person, names)}${self}, ${moment(decision.decidedAt)}${reason}`
 }
 
+/** What the runs have said already is not said again. */
+const outcomeText = ({ detail, runs }: Execution): string | undefined =>
+  detail === undefined || runs.some(({ outcome }) => outcome?.detail === detail) ? undefined : visible(detail)
+
+/** Before anything has started there is only what the targets say already. */
 const runRows = ({ runs }: Execution): ReadonlyArray<Row> =>
-  runs.flatMap((run, index): ReadonlyArray<Row> => {
+  (runs.some(({ state }) => state !== "waiting") ? runs : []).flatMap((run, index): ReadonlyArray<Row> => {
     const row: Row = [index === 0 ? "Runs" : "", `${visible(run.targetName)}  ${run.state}${endText(run)}  ${run.id}`]
     const detail = run.outcome?.detail
     return detail === undefined ? [row] : [row, ["", `  ${visible(detail)}`]]

@@ -14,19 +14,27 @@ export interface LiveOutput {
   readonly finish: Effect.Effect<void, OutputClosed>
 }
 
-/** `names`: the target's name by run. With one entry, or with `isRaw`, bytes pass as they come. */
-export const liveOutput = (names: ReadonlyMap<string, string>, isRaw: boolean): LiveOutput =>
-  isRaw || names.size < 2 ? { write: direct, finish: Effect.void } : new NamedLines(names)
+type Write = LiveOutput["write"]
 
-const direct = ({ stream, bytes }: OutputPiece): Effect.Effect<void, OutputClosed> =>
+/** `names`: the target's name by run. With one entry, or with `isRaw`, bytes pass as they come. */
+export const liveOutput = (
+  names: ReadonlyMap<string, string>,
+  isRaw: boolean,
+  write: Write = ownStreams
+): LiveOutput => (isRaw || names.size < 2 ? { write, finish: Effect.void } : new NamedLines(names, write))
+
+const ownStreams = ({ stream, bytes }: OutputPiece): Effect.Effect<void, OutputClosed> =>
   stream === "stdout" ? writeOut(bytes) : writeError(bytes)
 
 class NamedLines implements LiveOutput {
   readonly #names: ReadonlyMap<string, string>
   readonly #begun = new Map<string, OutputPiece>()
 
-  constructor(names: ReadonlyMap<string, string>) {
+  readonly #write: Write
+
+  constructor(names: ReadonlyMap<string, string>, write: Write) {
     this.#names = names
+    this.#write = write
   }
 
   readonly write = (piece: OutputPiece): Effect.Effect<void, OutputClosed> => {
@@ -54,6 +62,6 @@ class NamedLines implements LiveOutput {
       if (newline === -1) parts.push(Buffer.from([NEWLINE]))
       start = end
     }
-    return direct({ ...piece, bytes: Buffer.concat(parts) })
+    return this.#write({ ...piece, bytes: Buffer.concat(parts) })
   }
 }

@@ -12,6 +12,7 @@ import { Json } from "./global-flags.ts"
 import { Usage } from "./help-page.ts"
 import { liveOutput } from "./live-output.ts"
 import { answer, note } from "./output.ts"
+import { peopleNames } from "./people.ts"
 import { proposedInput } from "./proposal.ts"
 import { seeThrough } from "./run-course.ts"
 import { runFlags } from "./run-flags.ts"
@@ -29,7 +30,7 @@ export const run = Command.make(
     yield* shownDigest(execution)
     if (detach) return yield* answer(execution, () => `${execution.id}\n`)
     // For a person to read; in a script it would only mix with what the remote command writes.
-    if (!quiet && process.stderr.isTTY) yield* note(planText(execution))
+    if (!quiet && process.stderr.isTTY) yield* note(yield* planText(api, execution))
     const ended = (yield* Json)
       ? yield* capture({ api, execution })
       : yield* stream({ api, execution, isRaw: raw, isQuiet: quiet })
@@ -64,8 +65,10 @@ const propose = Effect.fnUntraced(function* (
   )
 })
 
-const planText = (execution: Execution): string =>
-  executionView(execution, { names: new Map(), columns: process.stderr.columns })
+const planText = Effect.fnUntraced(function* (api: CallApi, execution: Execution) {
+  const names = yield* peopleNames(api)
+  return executionView(execution, { names, columns: process.stderr.columns })
+})
 
 const stream = Effect.fnUntraced(function* (course: {
   readonly api: CallApi

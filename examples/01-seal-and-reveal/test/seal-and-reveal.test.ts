@@ -20,6 +20,13 @@ describe("seal and reveal", () => {
     ])
   })
 
+  it("one column, without a database", async () => {
+    expect(await run("one-column.ts")).toEqual([
+      expect.stringMatching(/^stored {3}fv1\.AQAAA[\w-]{11}$/),
+      "opened   DE89 3704 0044 0532 0130 00"
+    ])
+  })
+
   it("with Effect", async () => {
     expect(await run("effect.ts")).toEqual([
       "stored   115 bytes",

@@ -3,7 +3,8 @@
 import type { Database } from "@fluxcybers/core"
 import { Cause, Effect, Exit, type Layer, Redacted } from "effect"
 import { makeSealer, type Sealer } from "./facade/sealer.ts"
-import { startVault, type Vault, type VaultOptions } from "./facade/vault.ts"
+import { startVault } from "./facade/start-vault.ts"
+import type { Vault, VaultOptions } from "./facade/vault.ts"
 import { createKeyFile } from "./keys/key-file.ts"
 import { loadRootKeyFile } from "./keys/root-key-file.ts"
 
@@ -12,7 +13,7 @@ export type { Place } from "./facade/place.ts"
 export type { Sealer, SealerPlace } from "./facade/sealer.ts"
 export { SecretValue } from "./facade/secret-value.ts"
 export type { SecretInput, SecretPut, Vault, VaultOptions, VaultSecrets } from "./facade/vault.ts"
-export type { SecretSummary } from "./secrets.ts"
+export type { SecretSummary } from "./secret-summary.ts"
 
 /** Makes a new root key: 32 random bytes in a file that only you can read. Never overwrites. Keep a copy apart from your data. */
 export const createRootKey = (path: string): Promise<void> => run(createKeyFile(path))

@@ -1,6 +1,7 @@
 // Secrets: named, versioned values of an organisation, sealed at rest. Every reveal names its purpose and stands in the audit log.
 import type { Actor, OrganisationId } from "@fluxcybers/core"
 import { Context, type Effect, type Redacted, Schema } from "effect"
+import type { SecretSummary } from "./secret-summary.ts"
 
 /** How a secret may be called. */
 export const SecretName = Schema.String.check(
@@ -15,17 +16,6 @@ export const SECRET_BYTES_MAX = 64 * 1024
 export const SECRETS_MAX = 10_000
 /** Characters of a purpose. */
 export const PURPOSE_LENGTH_MAX = 200
-
-/** A secret without its value. */
-export interface SecretSummary {
-  readonly name: string
-  /** The version that a reveal gives; versions count from 1. */
-  readonly version: number
-  readonly createdAt: string
-  readonly rotatedAt?: string
-  readonly expiresAt?: string
-  readonly lastRevealedAt?: string
-}
 
 /** What was refused, about which secret. Never carries a value. Nothing was changed. */
 export class SecretError extends Schema.TaggedError<SecretError>()("SecretError", {

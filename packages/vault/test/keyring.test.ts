@@ -132,6 +132,24 @@ describe.each(databases)("keys on $name", ({ fresh, layer }) => {
     })
   )
 
+  it.effect("without a canary a wrong root key is refused all the same, and makes no new one", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const database = databaseAt(yield* fresh)
+      const lose = Effect.gen(function* () {
+        const { sql } = yield* Database
+        yield* Effect.flatMap(Keyring, (keyring) => keyring.current(organisation))
+        yield* sql`DELETE FROM vault_keys WHERE scope_kind = 'system'`
+      })
+      yield* Effect.provide(lose, keys(join(folder, "right.key"), database), { local: true })
+      const wrong = Effect.provide(Effect.void, keys(join(folder, "wrong.key"), database), { local: true })
+      expect(yield* Effect.flip(wrong)).toMatchObject({ _tag: "WrongRootKey" })
+      const left = Effect.flatMap(Database, ({ sql }) => sql`SELECT scope_kind FROM vault_keys`)
+      expect(yield* Effect.provide(left, database, { local: true })).toEqual([{ scope_kind: "organisation" }])
+      yield* Effect.provide(Effect.void, keys(join(folder, "right.key"), database), { local: true })
+    })
+  )
+
   it.effect("an altered canary is refused at the start", () =>
     Effect.gen(function* () {
       const path = join(yield* temporaryFolder, "root.key")

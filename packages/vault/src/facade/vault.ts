@@ -1,12 +1,8 @@
-// A whole vault as promises.
-import { CipherFailed, type Database, SubjectCipher } from "@fluxcybers/core"
-import { Cause, type Effect, Exit, type Layer, ManagedRuntime, Redacted, Result } from "effect"
-import { blobFromText, blobToText } from "../blob/text.ts"
-import { type SecretSummary, Secrets } from "../secrets.ts"
-import { type ActorInput, actorOf } from "./actor.ts"
-import { bytesOf, organisationOf, type Place, sealedPlace } from "./place.ts"
-import { SecretValue } from "./secret-value.ts"
-import { vaultServices } from "./vault-services.ts"
+// What a vault of promises can do.
+import type { SecretSummary } from "../secret-summary.ts"
+import type { ActorInput } from "./actor.ts"
+import type { Place } from "./place.ts"
+import type { SecretValue } from "./secret-value.ts"
 
 /** Where the vault keeps its keys and secrets, and where its two key files are. */
 export type VaultOptions = VaultKeyFiles &
@@ -72,52 +68,3 @@ export interface Vault extends AsyncDisposable {
   openText(place: Place, sealed: string): Promise<string>
   close(): Promise<void>
 }
-
-type Run = <A, E>(effect: Effect.Effect<A, E, Secrets | SubjectCipher>) => Promise<A>
-
-/** Starts the vault in a database that is opened when the vault is, and closed with it. */
-export const startVault = async (options: VaultOptions, database: Layer.Layer<Database>): Promise<Vault> => {
-  const runtime = ManagedRuntime.make(vaultServices(options, database))
-  const run: Run = async (effect) => {
-    const exit = await runtime.runPromiseExit(effect)
-    if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
-    return exit.value
-  }
-  const close = () => runtime.dispose()
-  try {
-    const secrets = secretsOf(await run(Secrets), run)
-    const cipher = await run(SubjectCipher)
-    return { secrets, ...fieldsOf(cipher, run), close, [Symbol.asyncDispose]: close }
-  } catch (cause) {
-    await close()
-    throw cause
-  }
-}
-
-const fieldsOf = (cipher: SubjectCipher["Service"], run: Run): Pick<Vault, "seal" | "open" | "openText"> => {
-  const open: Vault["open"] = async (place, sealed) => {
-    const blob = blobFromText(sealed)
-    if (Result.isFailure(blob)) throw new CipherFailed({ reason: "cannot-open" })
-    return run(cipher.open(sealedPlace(place), blob.success))
-  }
-  return {
-    open,
-    seal: async (place, value) => blobToText(await run(cipher.seal(sealedPlace(place), bytesOf(value)))),
-    openText: async (place, sealed) => Buffer.from(await open(place, sealed)).toString("utf8")
-  }
-}
-
-const secretsOf = (secrets: Secrets["Service"], run: Run): VaultSecrets => ({
-  put: async (input) => run(secrets.put({ ...named(input), value: Redacted.make(bytesOf(input.value)) })),
-  rotate: async (input) => run(secrets.rotate({ ...named(input), value: Redacted.make(bytesOf(input.value)) })),
-  list: async (organisation) => run(secrets.list(organisationOf(organisation))),
-  current: async (input) => run(secrets.current(named(input))),
-  reveal: async (input) => new SecretValue(Redacted.value(await run(secrets.reveal(named(input))))),
-  destroy: async (input) => run(secrets.destroy(named(input)))
-})
-
-const named = <Input extends SecretInput>({ organisation, actor = { system: "application" }, ...rest }: Input) => ({
-  ...rest,
-  organisation: organisationOf(organisation),
-  actor: actorOf(actor)
-})

@@ -2,7 +2,8 @@
 import type { Actor, OrganisationId } from "@fluxcybers/core"
 import { DateTime, Effect } from "effect"
 import type { RecordContext } from "../blob/context.ts"
-import { SecretError, type SecretSummary } from "../secrets.ts"
+import type { SecretSummary } from "../secret-summary.ts"
+import { SecretError } from "../secrets.ts"
 import type { ActiveSecret, SecretKey, SecretStore, SecretVersion } from "./secret-store.ts"
 
 export const nowText = Effect.map(DateTime.now, DateTime.formatIso)

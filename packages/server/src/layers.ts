@@ -12,6 +12,7 @@ import {
   Targets,
   Transcripts
 } from "@fluxcybers/executor"
+import { sshExecutor } from "@fluxcybers/executor/ssh"
 import { rootKeyFileLayer, vaultInventory, vaultLayer } from "@fluxcybers/vault"
 import { Effect, Layer } from "effect"
 import type { Settings } from "./configuration.ts"
@@ -73,6 +74,8 @@ const executorLayer = (settings: Settings, directory: DataDirectory) =>
     Transcripts.layer,
     Dispatcher.layer({ node: settings.nodeId ?? directory.nodeId, drainMs: DRAIN_MS })
   ).pipe(
-    Layer.provideMerge(Layer.mergeAll(Targets.layer, Executors.layer([settings.localExecutor && localExecutor]))),
+    Layer.provideMerge(
+      Layer.mergeAll(Targets.layer, Executors.layer([sshExecutor(), settings.localExecutor && localExecutor]))
+    ),
     Layer.provideMerge(Layer.mergeAll(membersLayer, secretSourceLayer))
   )

@@ -3,7 +3,7 @@ import { Target } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
 import { Authentication } from "./authentication.ts"
-import { created } from "./limits.ts"
+import { between, created } from "./limits.ts"
 import { problems } from "./problem.ts"
 
 const targetSettings = {
@@ -15,6 +15,10 @@ const targetSettings = {
   credential: Schema.String,
   tags: Schema.Array(Schema.String)
 }
+
+const HostAddress = Schema.String.check(
+  Schema.isPattern(/^[A-Za-z0-9:][A-Za-z0-9._:%-]{0,254}$/, { expected: "a host name or an IP address" })
+)
 
 export const HostKey = Schema.Struct({ fingerprint: Schema.String, algorithm: Schema.String })
 
@@ -30,7 +34,7 @@ export class TargetsApi extends HttpApiGroup.make("targets")
   .add(
     // Reads the key that a host shows, for a person to compare before the target is added.
     HttpApiEndpoint.post("scan", "/scan", {
-      payload: Schema.Struct({ host: Schema.String, port: Schema.Int }),
+      payload: Schema.Struct({ host: HostAddress, port: Schema.Int.check(between(1, 65_535)) }),
       success: HostKey,
       error: problems
     })

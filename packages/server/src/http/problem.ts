@@ -1,6 +1,12 @@
 // The one table that turns what went wrong into the problem that the caller reads: status, stable code, and the error's own words.
 import type { AuditEntryNotFound, CheckpointTimeout, Forbidden } from "@fluxcybers/core"
-import type { DecisionRefused, ExecutionNotFound, ProposalRefused, TargetError } from "@fluxcybers/executor"
+import type {
+  DecisionRefused,
+  ExecutionNotFound,
+  ProposalRefused,
+  TargetError,
+  TargetUnreachable
+} from "@fluxcybers/executor"
 import type { SecretError } from "@fluxcybers/vault"
 import { Effect } from "effect"
 import * as Api from "../api/problem.ts"
@@ -22,6 +28,7 @@ export type DomainError =
   | ProposalRefused
   | SecretError
   | TargetError
+  | TargetUnreachable
   | TokenError
   | TokenRefused
 
@@ -94,6 +101,7 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
     }
   },
   TargetError: { code: "target", statuses: { unknown: 404, exists: 409, invalid: 422 } },
+  TargetUnreachable: { code: "target-unreachable", status: 422 },
   TokenError: {
     code: "token",
     statuses: {

@@ -1,6 +1,7 @@
 // /api/v1/targets
 import { SecretDenied, SecretReader } from "@fluxcybers/core"
 import { Executors, SecretSource, type Target, Targets } from "@fluxcybers/executor"
+import { scanHostKey } from "@fluxcybers/executor/ssh"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
@@ -23,7 +24,7 @@ export const targetHandlers = HttpApiBuilder.group(
         return yield* asProblem(targets.add({ organisation, actor, settings: payload }))
       }),
       scan: Effect.fn("targets.scan")(function* ({ payload }) {
-        return yield* Effect.die(payload)
+        return yield* asProblem(scanHostKey(payload))
       }),
       change: Effect.fn("targets.change")(function* ({ params, payload }) {
         const { organisation, actor } = yield* Caller

@@ -6,7 +6,7 @@ import { blobHeader, openBlob, type SealingKey, sealBlob } from "./blob/sealed-b
 import type { KeyScope } from "./keys/key-scope.ts"
 import { Keyring } from "./keys/keyring.ts"
 
-export const recordScope = ({ organisation, subject }: RecordContext): KeyScope =>
+const recordScope = ({ organisation, subject }: RecordContext): KeyScope =>
   subject === undefined ? { kind: "organisation", organisation } : { kind: "subject", organisation, subject }
 
 export const sealRecord = (key: SealingKey, context: RecordContext, plaintext: Uint8Array): Uint8Array =>

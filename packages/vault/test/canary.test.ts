@@ -1,7 +1,7 @@
 import { dirname } from "node:path"
 import { it } from "@effect/vitest"
 import { AuditLog, Database, SubjectCipher } from "@fluxcybers/core"
-import { Effect, Logger } from "effect"
+import { Effect, Layer, Logger } from "effect"
 import { describe, expect } from "vitest"
 import { databases, type Location } from "../../../repo/testing/databases.ts"
 import { SECRET_BYTES_MAX, Secrets } from "../src/index.ts"
@@ -64,7 +64,7 @@ describe.each(databases)("a planted value on $name", ({ fresh }) => {
       const { files, results } = yield* Effect.gen(function* () {
         const results = yield* handleValues
         return { results, files: filesUnder(yield* storage(location)) }
-      }).pipe(Effect.provide(vaultOn(databaseAt(location))), Effect.provide(logger))
+      }).pipe(Effect.provide(vaultOn(databaseAt(location)).pipe(Layer.provideMerge(logger))))
       const haystacks = { ...files, results: shown(results), logs: shown(lines) }
       for (const [i, result] of results.entries()) Object.assign(haystacks, { [`result ${i}`]: shown(result) })
       expect(Object.keys(files).length).toBeGreaterThan(1)

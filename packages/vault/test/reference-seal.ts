@@ -16,7 +16,7 @@ const shiftLeft = (block: Buffer): Buffer => {
 }
 
 /** AES-CMAC (RFC 4493) of whole blocks. */
-export const cmac = (key: Buffer, message: Buffer): Buffer => {
+const cmac = (key: Buffer, message: Buffer): Buffer => {
   const l = aesBlock(key, Buffer.alloc(16))
   const shifted = shiftLeft(l)
   const k1 = l[0]! & 0x80 ? xor(shifted, Buffer.from("00000000000000000000000000000087", "hex")) : shifted

@@ -42,7 +42,7 @@ export const databaseAt = (location: Location): Layer.Layer<Database> =>
 
 const LOG = "test.example/vault"
 
-export const logLayer = auditLogLayer({ origin: LOG, key: ephemeralSigningKey(LOG) })
+const logLayer = auditLogLayer({ origin: LOG, key: ephemeralSigningKey(LOG) })
 
 /** A whole vault with an audit log, on the given database. */
 export const vaultOn = <E>(database: Layer.Layer<Database, E>) =>

@@ -3,7 +3,7 @@
 import type { OrganisationId } from "@fluxcybers/core"
 
 /** Bytes of UTF-8 in one part. */
-export const CONTEXT_PART_BYTES_MAX = 1_024
+const CONTEXT_PART_BYTES_MAX = 1_024
 const PARTS_MAX = 8
 const LENGTH_BYTES = 4
 /** UTF-8 needs at most three bytes for each UTF-16 unit. */

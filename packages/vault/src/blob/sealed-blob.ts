@@ -27,7 +27,7 @@ export const KeyId = Schema.String.check(
   Schema.isPattern(/^[0-9a-f]{24}$/, { expected: "a key id of 24 hexadecimal digits" })
 ).pipe(Schema.brand("KeyId"))
 export type KeyId = typeof KeyId.Type
-export const KEY_VERSION_MAX = 0xffff
+const KEY_VERSION_MAX = 0xffff
 
 /** A key that is ready to seal and to open. It prints nothing of itself. */
 export interface SealingKey {
@@ -45,8 +45,10 @@ export const sealingKey = (name: { readonly id: KeyId; readonly version: number 
   headers: { record: header("record", name), wrappedKey: header("wrappedKey", name) }
 })
 
-const header = (suite: Suite, { id, version }: { readonly id: KeyId; readonly version: number }): Uint8Array =>
-  Buffer.from([SUITES[suite], 0, version >> 8, version & 0xff, ...Buffer.from(id, "hex")])
+const header = (suite: Suite, { id, version }: { readonly id: KeyId; readonly version: number }): Uint8Array => {
+  if (version < 1 || version > KEY_VERSION_MAX) throw new RangeError(`A key's version is 1 to ${KEY_VERSION_MAX}.`)
+  return Buffer.from([SUITES[suite], 0, version >> 8, version & 0xff, ...Buffer.from(id, "hex")])
+}
 
 /** The bytes are no sealed blob of this version. Nothing was deciphered. */
 export class MalformedBlob extends Schema.TaggedError<MalformedBlob>()("MalformedBlob", {

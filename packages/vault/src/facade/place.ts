@@ -3,7 +3,7 @@ import { OrganisationId, type SealedPlace } from "@fluxcybers/core"
 import { Schema } from "effect"
 
 /** The organisation of whoever has only one. */
-export const ONLY_ORGANISATION = OrganisationId.make("org_00000000000000000000000000")
+const ONLY_ORGANISATION = OrganisationId.make("org_00000000000000000000000000")
 
 /** Where a sealed value is stored. A value that was moved to another place does not open. */
 export interface Place {

@@ -1,0 +1,107 @@
+// Executors out of async functions.
+import { SecretDenied, SecretReader } from "@fluxcybers/core"
+import { Effect, Redacted, Schema, SchemaIssue } from "effect"
+import type { Executor, PlanDraft, RunContext } from "../executor.ts"
+import { RunError, RunFailure } from "../run-error.ts"
+
+/** An executor as `createGate` takes it. */
+export interface ExecutorHandle {
+  readonly id: string
+  readonly version: string
+  readonly summary: string
+}
+
+/** What a run is given. */
+export interface AsyncRunContext extends Omit<RunContext, "output"> {
+  /** Aborted when the run must stop (timeout, cancel, output limit): stop the work, on the other side too, and then return or throw. */
+  readonly signal: AbortSignal
+  /** The value of a secret that the plan names. */
+  secret(name: string): Promise<Uint8Array>
+  /** Hands over output; await it, so that you are not faster than the recording. */
+  output(stream: "stdout" | "stderr", piece: string | Uint8Array): Promise<void>
+}
+
+/** How a run ended: without an exit code, or with 0, it succeeded. */
+export interface AsyncRunResult {
+  readonly exitCode?: number
+  readonly signal?: string
+}
+
+/** An executor in async functions. */
+export interface AsyncExecutorSpec<In> extends ExecutorHandle {
+  /** False unless told. */
+  readonly needsTarget?: boolean
+  /** Checks the input and throws when it is wrong: `parse` of a zod schema, for one. */
+  readonly parse: (input: unknown) => In
+  /** Pure: equal input, equal draft. */
+  readonly plan: (input: In) => PlanDraft
+  /**
+   * Throw one of the `RunFailure` errors (`StartRefused`, …) when nothing was started. Any other error means that nobody knows how it
+   * ended, and the run is called unknown.
+   */
+  readonly run: (context: AsyncRunContext) => Promise<AsyncRunResult | undefined>
+}
+
+/** Makes an executor. */
+export const defineExecutor = <In>(spec: AsyncExecutorSpec<In>): ExecutorHandle => asExecutor(spec)
+
+const asExecutor = <In>(spec: AsyncExecutorSpec<In>): Executor => ({
+  id: spec.id,
+  version: spec.version,
+  summary: spec.summary,
+  needsTarget: spec.needsTarget ?? false,
+  plan: (input) => Effect.map(parsed(spec, input), spec.plan),
+  run: Effect.fn("Executor.run")(function* (context) {
+    const output = (yield* promised(spec, context, yield* SecretReader)) ?? {}
+    return { isSuccess: output.signal === undefined && (output.exitCode ?? 0) === 0, output }
+  }),
+  check: undefined
+})
+
+const parsed = <In>(spec: AsyncExecutorSpec<In>, input: unknown): Effect.Effect<In, Schema.SchemaError> =>
+  Effect.try({
+    try: () => spec.parse(input),
+    catch: (cause) =>
+      new Schema.SchemaError(
+        new SchemaIssue.InvalidValue({ message: cause instanceof Error ? cause.message : String(cause) })
+      )
+  })
+
+/** Interrupted, it aborts the signal and waits until the function has come to its end. */
+const promised = <In>(
+  spec: AsyncExecutorSpec<In>,
+  context: RunContext,
+  secrets: SecretReader["Service"]
+): Effect.Effect<AsyncRunResult | undefined, RunError> =>
+  Effect.callback((resume) => {
+    const controller = new AbortController()
+    const done = Promise.resolve(asyncContext(context, secrets, controller.signal))
+      .then(spec.run)
+      .then(Effect.succeed, (cause: unknown) => failureOf(spec.id, cause))
+      .then(resume)
+    return Effect.promise(() => {
+      controller.abort()
+      return done
+    })
+  })
+
+const asyncContext = (
+  { output, ...context }: RunContext,
+  secrets: SecretReader["Service"],
+  signal: AbortSignal
+): AsyncRunContext => ({
+  ...context,
+  signal,
+  secret: async (name) => Redacted.value(await Effect.runPromise(secrets.reveal(name), { signal })),
+  output: (stream, piece) =>
+    Effect.runPromise(output(stream, typeof piece === "string" ? Buffer.from(piece) : piece), { signal })
+})
+
+const isRunFailure = Schema.is(RunFailure)
+
+const failureOf = (executor: string, cause: unknown): Effect.Effect<never, RunError> => {
+  if (cause instanceof RunError) return Effect.fail(cause)
+  if (cause instanceof SecretDenied || isRunFailure(cause))
+    return Effect.fail(new RunError({ executor, reason: cause }))
+  return Effect.die(cause)
+}

@@ -1,0 +1,156 @@
+// The gate as promises.
+import { AuditLog, ExecutionId, OrganisationId, type VerificationReport } from "@fluxcybers/core"
+import { Cause, Context, Effect, Exit, type Layer, ManagedRuntime, Result, Schema, Stream } from "effect"
+import type { Execution, ExecutionState } from "../execution.ts"
+import { type ExecutionEvent, Gate } from "../gate.ts"
+import type { TargetSettings } from "../target-settings.ts"
+import { type Target, Targets } from "../targets.ts"
+import { type ActorInput, actorOf, personOf } from "./actor.ts"
+
+/** Something to run, and who wants it. */
+export interface ProposalInput {
+  readonly by: ActorInput
+  /** The executor's id. */
+  readonly executor: string
+  /** Checked by the executor. */
+  readonly input: unknown
+  /** Names or ids of targets; none unless told. */
+  readonly targets?: ReadonlyArray<string>
+}
+
+/** What a person decides on: an execution as they saw it. */
+export type Seen = Pick<Execution, "id" | "digest">
+
+/** Who decides (only a person can), and why. */
+export interface DeciderInput {
+  /** `person_…` */
+  readonly by: string
+  readonly reason?: string
+}
+
+/** A piece of recorded output; secrets are masked. */
+export interface OutputPiece {
+  readonly run: string
+  readonly stream: "stdout" | "stderr"
+  readonly text: string
+  readonly bytes: Uint8Array
+}
+
+/** Where things run. */
+export interface GateTargets {
+  add(by: ActorInput, settings: TargetSettings): Promise<Target>
+  list(): Promise<ReadonlyArray<Target>>
+  change(by: ActorInput, target: string, settings: Partial<TargetSettings>): Promise<Target>
+  remove(by: ActorInput, target: string): Promise<void>
+}
+
+/**
+ * A gate with everything behind it. Close it, or let `await using` do so. What is rejected is an Error with a `_tag` and a `reason`; its
+ * message says what happened and what to do.
+ */
+export interface PromiseGate extends AsyncDisposable {
+  readonly targets: GateTargets
+  propose(proposal: ProposalInput): Promise<Execution>
+  approve(seen: Seen, decider: DeciderInput): Promise<Execution>
+  reject(seen: Seen, decider: DeciderInput): Promise<Execution>
+  /** Withdraws what has not started, stops what runs. */
+  cancel(id: string, by: ActorInput): Promise<Execution>
+  get(id: string): Promise<Execution>
+  /** Newest first; at most 200, 50 unless told. */
+  list(filter?: {
+    readonly state?: ExecutionState
+    readonly before?: string
+    readonly limit?: number
+  }): Promise<ReadonlyArray<Execution>>
+  /** Everything that the execution shows, live, until it has ended; `after` resumes behind a sequence number. */
+  events(id: string, after?: number): AsyncIterable<ExecutionEvent>
+  /** What it writes, live, until it has ended. */
+  output(id: string): AsyncIterable<OutputPiece>
+  /** The execution once it has ended. */
+  wait(id: string): Promise<Execution>
+  /** Recomputes the whole audit log. */
+  verifyLog(): Promise<VerificationReport>
+  close(): Promise<void>
+}
+
+type Services = Gate | Targets | AuditLog
+
+const ONLY_ORGANISATION = OrganisationId.make("org_00000000000000000000000000")
+const executionId = Schema.decodeSync(ExecutionId)
+
+/** Opens the gate; rejects with whatever hinders that. */
+export const openGate = async <E>(layer: Layer.Layer<Services, E>, organisation?: string): Promise<PromiseGate> => {
+  const runtime = ManagedRuntime.make(layer)
+  const run: Run = async (effect) => {
+    const exit = await runtime.runPromiseExit(effect)
+    if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
+    return exit.value
+  }
+  try {
+    const context = await run(Effect.context<Services>())
+    const own = organisation === undefined ? ONLY_ORGANISATION : Schema.decodeSync(OrganisationId)(organisation)
+    return promiseGate({ run, context, organisation: own, close: () => runtime.dispose() })
+  } catch (cause) {
+    await runtime.dispose()
+    throw cause
+  }
+}
+
+type Run = <A, E>(effect: Effect.Effect<A, E, Services>) => Promise<A>
+
+interface Opened {
+  readonly run: Run
+  readonly context: Context.Context<Services>
+  readonly organisation: OrganisationId
+  readonly close: () => Promise<void>
+}
+
+const promiseGate = ({ run, context, organisation, close }: Opened): PromiseGate => {
+  const gate = Context.get(context, Gate)
+  const events = (id: string, after?: number) => gate.events(organisation, executionId(id), after)
+  const decide =
+    (verdict: "approve" | "reject"): PromiseGate["approve"] =>
+    async ({ id, digest }, { by, ...reason }) =>
+      run(gate.decide({ organisation, actor: personOf(by), execution: id, verdict, digest, ...reason }))
+  return {
+    targets: targetsOf({ run, context, organisation, close }),
+    propose: async ({ by, targets = [], ...proposal }) =>
+      run(gate.propose({ organisation, actor: actorOf(by), targets, ...proposal })),
+    approve: decide("approve"),
+    reject: decide("reject"),
+    cancel: async (id, by) => run(gate.cancel({ organisation, actor: actorOf(by), execution: executionId(id) })),
+    get: async (id) => run(gate.get(organisation, executionId(id))),
+    list: async ({ before, ...filter } = {}) =>
+      run(gate.list({ organisation, ...filter, ...(before === undefined ? {} : { before: executionId(before) }) })),
+    events: (id, after) => Stream.toAsyncIterable(events(id, after)),
+    output: (id) => Stream.toAsyncIterable(events(id).pipe(Stream.filterMap(asPiece()))),
+    wait: async (id) => run(Effect.andThen(Stream.runDrain(events(id)), gate.get(organisation, executionId(id)))),
+    verifyLog: () => run(Effect.flatMap(AuditLog, (log) => log.verify)),
+    close,
+    [Symbol.asyncDispose]: close
+  }
+}
+
+const targetsOf = ({ run, context, organisation }: Opened): GateTargets => {
+  const targets = Context.get(context, Targets)
+  return {
+    add: async (by, settings) => run(targets.add({ organisation, actor: actorOf(by), settings })),
+    list: () => run(targets.list(organisation)),
+    change: async (by, target, settings) => run(targets.change({ organisation, actor: actorOf(by), target, settings })),
+    remove: async (by, target) => run(targets.remove({ organisation, actor: actorOf(by), target }))
+  }
+}
+
+/** Text is decoded as a stream: a character may be cut by the end of a piece. */
+const asPiece = () => {
+  const decoders = new Map<string, InstanceType<typeof TextDecoder>>()
+  return (event: ExecutionEvent) => {
+    if (event._tag !== "Output") return Result.failVoid
+    const { run, stream, bytes } = event
+    const key = `${run} ${stream}`
+    const decoder = decoders.get(key) ?? new TextDecoder()
+    decoders.set(key, decoder)
+    const piece: OutputPiece = { run, stream, bytes, text: decoder.decode(bytes, { stream: true }) }
+    return Result.succeed(piece)
+  }
+}

@@ -30,11 +30,12 @@ export interface RunningServer {
  */
 export const startServer = Effect.fn("startServer")(function* (settings: Settings) {
   const directory = yield* openDataDirectory(settings.directory)
-  const services = Layer.provideMerge(Stopping.layer, servicesLayer(settings, directory))
-  return yield* Effect.provideContext(open(settings), yield* Layer.build(services))
+  const services = yield* Layer.build(Layer.merge(Stopping.layer, servicesLayer(settings, directory)))
+  return yield* Effect.provideContext(openServer(settings), services)
 }, storageFailureAsError)
 
-const open = Effect.fnUntraced(function* (settings: Settings) {
+/** The socket and the API on services that run already. */
+export const openServer = Effect.fnUntraced(function* (settings: Settings) {
   const organisation = yield* firstOrganisation()
   const url = yield* listen({ ...settings, fetch: yield* openHost })
   // Registered last, runs first: readers of live streams leave before the socket waits for them.

@@ -1,0 +1,73 @@
+// A kept connection: one sign-in, many runs.
+import { Data, Effect, type Scope, Semaphore } from "effect"
+import type ssh2 from "ssh2"
+import { type Dial, type DialError, dial } from "./dial.ts"
+import { type RemoteProcess, remoteProcess } from "./remote-process.ts"
+
+/** The other side gave no channel, or the connection was already gone: nothing was started. */
+export class ChannelRefused extends Data.TaggedError("ChannelRefused")<{
+  /** `lost`: the connection is gone. `busy`: the server allows no further channel now. `refused`: it runs no commands for this account. */
+  readonly reason: "lost" | "busy" | "refused"
+}> {}
+
+export interface Connection {
+  /** Starts a line of ours on the other side; its channel is closed with the scope. */
+  readonly start: (line: string) => Effect.Effect<RemoteProcess, ChannelRefused, Scope.Scope>
+  /** Waits until fewer runs than allowed go over the connection. */
+  readonly limit: <A, E, R>(run: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
+  readonly isOpen: () => boolean
+  readonly onceClosed: (callback: () => void) => void
+}
+
+/** Each run listens for the end of its connection, and so does each stop of one. */
+const LISTENERS_MAX = 64
+
+/** Opens a connection that ends with the scope. */
+export const connect = Effect.fnUntraced(function* (
+  wanted: Dial
+): Effect.fn.Return<Connection, DialError, Scope.Scope> {
+  const client = yield* Effect.acquireRelease(dial(wanted), (opened) => Effect.sync(() => opened.end()), {
+    interruptible: true
+  })
+  const semaphore = yield* Semaphore.make(wanted.settings.channelsMax)
+  let isOpen = true
+  client.setMaxListeners(LISTENERS_MAX)
+  client.once("close", () => {
+    isOpen = false
+  })
+  return {
+    start: (line) =>
+      Effect.acquireRelease(startLine(client, line), (started) => Effect.sync(started.close), { interruptible: true }),
+    limit: semaphore.withPermits(1),
+    isOpen: () => isOpen,
+    onceClosed: (callback) => {
+      client.once("close", callback)
+    }
+  }
+})
+
+const startLine = (client: ssh2.Client, line: string): Effect.Effect<RemoteProcess, ChannelRefused> =>
+  Effect.callback((resume) => {
+    let isWanted = true
+    const refuse = (reason: ChannelRefused["reason"]) => resume(Effect.fail(new ChannelRefused({ reason })))
+    const onLost = () => refuse("lost")
+    client.once("close", onLost)
+    const opened = (error: Error | undefined, channel: ssh2.ClientChannel) => {
+      client.off("close", onLost)
+      // A server that opens no channel gives its reason as a number (RFC 4254 §5.1).
+      if (error) return refuse("reason" in error && typeof error.reason === "number" ? "busy" : "refused")
+      const started = remoteProcess(client, channel)
+      if (!isWanted) return started.close()
+      resume(Effect.succeed(started))
+    }
+    try {
+      client.exec(line, opened)
+    } catch {
+      // ssh2 throws when the connection is already gone.
+      client.off("close", onLost)
+      refuse("lost")
+    }
+    return Effect.sync(() => {
+      isWanted = false
+    })
+  })

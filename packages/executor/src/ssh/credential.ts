@@ -1,0 +1,41 @@
+// The secret that signs in: a private key or a password.
+import { type SecretDenied, SecretReader } from "@fluxcybers/core"
+import { Effect, Redacted } from "effect"
+import type ssh2 from "ssh2"
+import { CredentialMalformed } from "../run-error.ts"
+import { isKeyText, readPrivateKey } from "./private-key.ts"
+
+export type Credential =
+  | { readonly _tag: "Key"; readonly key: Redacted.Redacted<ssh2.ParsedKey> }
+  | { readonly _tag: "Password"; readonly password: Redacted.Redacted }
+
+/** Reads the secret and says which of the two it is. */
+export const revealCredential = Effect.fnUntraced(function* (
+  secret: string
+): Effect.fn.Return<Credential, SecretDenied | CredentialMalformed, SecretReader> {
+  const reader = yield* SecretReader
+  return yield* readCredential(secret, yield* reader.reveal(secret))
+})
+
+/** One line break at the end of a password is taken for the end of its file. ssh2 takes text, so that no copy of it can be wiped. */
+const readCredential = Effect.fnUntraced(function* (secret: string, value: Redacted.Redacted<Uint8Array>) {
+  const text = Redacted.value(value).length === 0 ? undefined : decoded(value)
+  if (text === undefined) return yield* new CredentialMalformed({ secret, detail: NOT_TEXT })
+  if (!isKeyText(text)) {
+    const password = Redacted.make(text.replace(/\r?\n$/, ""))
+    return { _tag: "Password", password } as const
+  }
+  const read = readPrivateKey(text)
+  if ("problem" in read) return yield* new CredentialMalformed({ secret, detail: read.problem })
+  return { _tag: "Key", key: Redacted.make(read.key) } as const
+})
+
+const NOT_TEXT = "it is neither a private key nor a password, for it is empty or holds bytes that are no text."
+
+const decoded = (value: Redacted.Redacted<Uint8Array>): string | undefined => {
+  try {
+    return new TextDecoder("utf-8", { fatal: true }).decode(Redacted.value(value))
+  } catch {
+    return undefined
+  }
+}

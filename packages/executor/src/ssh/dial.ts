@@ -1,0 +1,146 @@
+// Opens a connection: TCP, key exchange with the pinned host key, signing in.
+import { Data, Effect, Redacted, Schedule } from "effect"
+import ssh2 from "ssh2"
+import type { PinnedTarget } from "../plan.ts"
+import { AuthenticationRefused, HostKeyMismatch, TargetUnreachable } from "../run-error.ts"
+import type { Credential } from "./credential.ts"
+import {
+  fingerprintOf,
+  HOST_KEY_KINDS,
+  type HostKeyAlgorithm,
+  isSameFingerprint,
+  keyTypeOf,
+  otherKinds
+} from "./host-key.ts"
+import { CIPHERS, KEEPALIVE_MISSES_MAX, MACS, type SshSettings } from "./settings.ts"
+
+export interface Dial {
+  readonly target: PinnedTarget
+  readonly credential: Credential
+  readonly settings: SshSettings
+}
+
+export type DialError = TargetUnreachable | HostKeyMismatch | AuthenticationRefused
+
+/** A server that has too many beginners at once drops some of them (`MaxStartups`); nothing has happened, so it is tried again. */
+const DROPPED = "dropped"
+const NO_COMMON_ALGORITHM = "no-common-algorithm"
+const RETRIES_MAX = 3
+const RETRY = Schedule.exponential("100 millis").pipe(Schedule.jittered)
+
+/** Opens a connection and signs in; the caller ends it. */
+export const dial = Effect.fnUntraced(function* (wanted: Dial): Effect.fn.Return<ssh2.Client, DialError> {
+  return yield* dialPinned(wanted).pipe(
+    Effect.retry({
+      while: (error) => error._tag === "TargetUnreachable" && error.code === DROPPED,
+      schedule: RETRY,
+      times: RETRIES_MAX
+    })
+  )
+})
+
+/** The host showed a key that is not the pinned one. */
+class OtherHostKey extends Data.TaggedError("OtherHostKey")<{ readonly key: Uint8Array }> {}
+
+/** A host with keys of several kinds shows the one that is preferred here; the pinned one may be of another kind. */
+const dialPinned = Effect.fnUntraced(function* (wanted: Dial): Effect.fn.Return<ssh2.Client, DialError> {
+  const first = yield* Effect.result(dialOnce(wanted, HOST_KEY_KINDS.flat()))
+  if (first._tag === "Success") return first.success
+  if (first.failure._tag !== "OtherHostKey") return yield* first.failure
+  const { key } = first.failure
+  for (const kind of otherKinds(keyTypeOf(key))) {
+    const next = yield* Effect.result(dialOnce(wanted, kind))
+    if (next._tag === "Success") return next.success
+    if (!isOfNoUse(next.failure)) return yield* next.failure
+  }
+  const { name, hostKey } = wanted.target
+  return yield* new HostKeyMismatch({ target: name, expected: hostKey, actual: fingerprintOf(key) })
+})
+
+const isOfNoUse = (error: DialError | OtherHostKey): error is OtherHostKey =>
+  error._tag === "OtherHostKey" || (error._tag === "TargetUnreachable" && error.code === NO_COMMON_ALGORITHM)
+
+const dialOnce = (
+  wanted: Dial,
+  serverHostKey: ReadonlyArray<HostKeyAlgorithm>
+): Effect.Effect<ssh2.Client, DialError | OtherHostKey> =>
+  Effect.callback((resume) => {
+    const { target, credential, settings } = wanted
+    const client = new ssh2.Client()
+    let otherKey: Uint8Array | undefined
+    let isHostKnown = false
+    const fail = (cause?: Error) => {
+      client.destroy()
+      resume(Effect.fail(otherKey ? new OtherHostKey({ key: otherKey }) : dialError(target, cause, isHostKnown)))
+    }
+    // ssh2 takes everything but a plain `false` for consent, also a promise of it. It asks again whenever keys are exchanged anew.
+    const hostVerifier = (key: Buffer): boolean => {
+      const isPinned = isSameFingerprint(fingerprintOf(key), target.hostKey)
+      if (!isPinned) otherKey = Uint8Array.from(key)
+      return isPinned
+    }
+    client.on("error", fail).once("close", () => fail())
+    client.once("handshake", () => {
+      isHostKnown = true
+    })
+    client.on("change password", () => fail(Object.assign(new Error(), { level: "client-authentication" })))
+    client.once("ready", () => {
+      client.off("error", fail)
+      // What breaks from now on is told by "close".
+      client.on("error", () => {})
+      resume(Effect.succeed(client))
+    })
+    client.connect({
+      host: target.host,
+      port: target.port,
+      username: target.account,
+      readyTimeout: settings.connectMs,
+      keepaliveInterval: settings.keepaliveMs,
+      keepaliveCountMax: KEEPALIVE_MISSES_MAX,
+      algorithms: { serverHostKey: [...serverHostKey], cipher: [...CIPHERS], hmac: [...MACS], compress: ["none"] },
+      hostVerifier,
+      authHandler: signIn(target.account, credential)
+    })
+    // Without it, Nagle's algorithm and delayed acknowledgements cost 40 ms and more for each command.
+    client.setNoDelay(true)
+    return Effect.sync(() => client.destroy())
+  })
+
+const signIn = (username: string, credential: Credential): Array<ssh2.AuthMethod> => {
+  if (credential._tag === "Key") {
+    const key: ssh2.PublicKeyAuthMethod = { type: "publickey", username, key: Redacted.value(credential.key) }
+    return [key]
+  }
+  const { password } = credential
+  const plain: ssh2.PasswordAuthMethod = { type: "password", username, password: Redacted.value(password) }
+  const interactive: ssh2.KeyboardInteractiveAuthMethod = {
+    type: "keyboard-interactive",
+    username,
+    prompt: (_name, _instructions, _lang, prompts, finish) => finish(prompts.map(() => Redacted.value(password)))
+  }
+  return [plain, interactive]
+}
+
+const dialError = (target: PinnedTarget, cause: Error | undefined, isHostKnown: boolean): DialError => {
+  // Once the credential is on its way, a server that ends the connection has had enough of it; trying again could lock the account.
+  const isRefused = levelOf(cause) === "client-authentication" || (isHostKnown && isDisconnect(cause))
+  if (isRefused) return new AuthenticationRefused({ target: target.name, account: target.account })
+  const code = unreachableCode(cause)
+  return new TargetUnreachable({ target: target.name, code: isHostKnown && code === DROPPED ? "disconnected" : code })
+}
+
+/** The other side said goodbye with a reason (RFC 4253 §11.1). */
+const isDisconnect = (cause: Error | undefined): boolean =>
+  cause !== undefined && "code" in cause && typeof cause.code === "number"
+
+/** What kept a connection from being made, as a word; without a cause the other side dropped it. */
+export const unreachableCode = (cause: Error | undefined): string => {
+  if (levelOf(cause) === "client-timeout") return "timeout"
+  if (cause !== undefined && /no matching/.test(cause.message)) return NO_COMMON_ALGORITHM
+  const code = cause !== undefined && "code" in cause ? cause.code : undefined
+  return typeof code === "string" && code !== "ECONNRESET" && code !== "EPIPE" ? code : DROPPED
+}
+
+/** ssh2 says in `level` where an error comes from. */
+const levelOf = (cause: Error | undefined): unknown =>
+  cause !== undefined && "level" in cause ? cause.level : undefined

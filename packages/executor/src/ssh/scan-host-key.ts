@@ -1,0 +1,44 @@
+// Asks a host for its key, for somebody to compare and pin when a target is added.
+import { Effect } from "effect"
+import ssh2 from "ssh2"
+import { TargetUnreachable } from "../run-error.ts"
+import { unreachableCode } from "./dial.ts"
+import { fingerprintOf, HOST_KEY_KINDS, keyTypeOf } from "./host-key.ts"
+import { CIPHERS, DEFAULT_SETTINGS, MACS } from "./settings.ts"
+
+export interface ScannedHostKey {
+  /** `SHA256:…` as OpenSSH prints it. */
+  readonly fingerprint: string
+  /** Such as `ssh-ed25519`. */
+  readonly algorithm: string
+}
+
+/**
+ * The host key that a connection to this address would be shown. Nobody signs in. Whether it is the right one only somebody can tell
+ * who looks at the host itself (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`).
+ */
+export const scanHostKey = (address: {
+  readonly host: string
+  readonly port: number
+}): Effect.Effect<ScannedHostKey, TargetUnreachable> =>
+  Effect.callback((resume) => {
+    const client = new ssh2.Client()
+    const hostVerifier = (key: Buffer): boolean => {
+      resume(Effect.succeed({ fingerprint: fingerprintOf(key), algorithm: keyTypeOf(key) }))
+      return false
+    }
+    const fail = (cause?: Error) => {
+      client.destroy()
+      const target = `${address.host}:${address.port}`
+      resume(Effect.fail(new TargetUnreachable({ target, code: unreachableCode(cause) })))
+    }
+    client.on("error", fail).once("close", () => fail())
+    client.connect({
+      ...address,
+      username: "nobody",
+      readyTimeout: DEFAULT_SETTINGS.connectMs,
+      algorithms: { serverHostKey: HOST_KEY_KINDS.flat(), cipher: [...CIPHERS], hmac: [...MACS], compress: ["none"] },
+      hostVerifier
+    })
+    return Effect.sync(() => client.destroy())
+  })

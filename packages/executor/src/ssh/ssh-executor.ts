@@ -1,0 +1,93 @@
+// Runs commands on other hosts over SSH.
+import { type SecretDenied, SecretReader } from "@fluxcybers/core"
+import { Effect, Schedule, type Scope } from "effect"
+import { CommandInput, CommandResult, draftCommand, isCommandSuccess } from "../command-input.ts"
+import { defineExecutor } from "../define.ts"
+import type { Executor, RunContext } from "../executor.ts"
+import type { PinnedTarget, Plan } from "../plan.ts"
+import { type CredentialMalformed, RunError, StartRefused, TargetUnreachable } from "../run-error.ts"
+import { revealSecretEnv } from "../secret-env.ts"
+import { type ChannelRefused, connect } from "./connection.ts"
+import { revealCredential } from "./credential.ts"
+import { makePool, type Pool } from "./pool.ts"
+import { runRemote } from "./remote-run.ts"
+import { DEFAULT_SETTINGS, type SshSettings } from "./settings.ts"
+
+const ID = "ssh"
+const RETRIES_MAX = 3
+const RETRY = Schedule.exponential("100 millis").pipe(Schedule.jittered)
+
+/**
+ * Runs an argument vector, or a script with `/bin/sh`, on a target, as the target's account. Connections are kept and shared; they belong
+ * to the scope. The host key must be the pinned one. The credential is a private key without passphrase, or a password.
+ *
+ * What arrives: every byte of arguments, script, environment and standard input, whatever the account's login shell. None of it stands in
+ * a process list, other than what the command's own arguments show. Interrupting a run ends the command's process group: TERM, and KILL
+ * after 5 seconds; a process that makes itself a session of its own is not ended. A run that could not be started for want of a
+ * connection or a channel is tried again, at most 3 times; one that was started never is.
+ *
+ * Targets need a POSIX `/bin/sh`; `head -c` for scripts and long commands. Not supported: Windows, user certificates, keys of
+ * security keys, jump hosts.
+ */
+export const sshExecutor = Effect.fnUntraced(function* (
+  options?: Partial<SshSettings>
+): Effect.fn.Return<Executor, never, Scope.Scope> {
+  const settings = { ...DEFAULT_SETTINGS, ...options }
+  const pool = yield* makePool<SecretDenied | CredentialMalformed>(settings)
+  return defineExecutor({
+    id: ID,
+    version: "1",
+    summary: "Runs a command on a host over SSH.",
+    needsTarget: true,
+    input: CommandInput,
+    output: CommandResult,
+    plan: draftCommand,
+    isSuccess: isCommandSuccess,
+    run: (context) => Effect.mapError(runCommand(pool, context), asRunError),
+    check: ({ target }) => Effect.mapError(checkTarget(settings, target), asRunError)
+  })
+})
+
+const asRunError = (reason: RunError["reason"]) => new RunError({ executor: ID, reason })
+
+const runCommand = Effect.fnUntraced(function* (pool: Pool<SecretDenied | CredentialMalformed>, context: RunContext) {
+  const { plan } = context
+  const target = yield* wantedTarget(context.target)
+  const secretEnv = yield* revealSecretEnv(plan)
+  const reader = yield* SecretReader
+  const reveal = Effect.provideService(revealCredential(target.credential), SecretReader, reader)
+  const attempt = Effect.gen(function* () {
+    const connection = yield* pool.get({ target, credentialVersion: versionOf(plan, target.credential), reveal })
+    const run = runRemote({ ...context, connection, targetName: target.name, secretEnv })
+    return yield* connection.limit(Effect.scoped(run))
+  })
+  return yield* Effect.scoped(attempt).pipe(
+    Effect.retry({
+      while: (error) => error._tag === "ChannelRefused" && error.reason !== "refused",
+      schedule: RETRY,
+      times: RETRIES_MAX
+    }),
+    Effect.catchTag("ChannelRefused", (refused) => Effect.fail(startRefusal(target, refused)))
+  )
+})
+
+const startRefusal = (target: PinnedTarget, { reason }: ChannelRefused) => {
+  if (reason === "lost") return new TargetUnreachable({ target: target.name, code: "dropped" })
+  const detail =
+    reason === "busy"
+      ? "the server opens no further session now (MaxSessions). Try again when less is running there."
+      : "the server runs no commands for this account."
+  return new StartRefused({ detail })
+}
+
+const versionOf = (plan: Plan, secret: string): number => plan.secrets.find(({ name }) => name === secret)?.version ?? 0
+
+/** Signs in anew, so that it is the credential of today that is tested. */
+const checkTarget = Effect.fnUntraced(function* (settings: SshSettings, wanted: PinnedTarget | undefined) {
+  const target = yield* wantedTarget(wanted)
+  const credential = yield* revealCredential(target.credential)
+  yield* Effect.scoped(connect({ target, credential, settings }))
+})
+
+const wantedTarget = (target: PinnedTarget | undefined): Effect.Effect<PinnedTarget, StartRefused> =>
+  target === undefined ? Effect.fail(new StartRefused({ detail: "no target was named." })) : Effect.succeed(target)

@@ -1,0 +1,3 @@
+export { type ExecutorSubject, executorSuite } from "./executor-suite.ts"
+export { startTestSshServer, type TestSshServer, type TestSshServerOptions } from "./ssh-server.ts"
+export { runInTestHost, secretReader, type TestOutcome, type TestRun, testTarget } from "./test-host.ts"

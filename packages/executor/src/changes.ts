@@ -49,4 +49,4 @@ const leave = (listeners: Listeners, key: string) => (queue: Queue.Queue<void>) 
 const bell =
   (queue: Queue.Queue<void>): Bell =>
   (waitMsMax) =>
-    Effect.raceFirst(Queue.take(queue), Effect.sleep(waitMsMax))
+    Effect.timeoutOrElse(Queue.take(queue), { duration: waitMsMax, orElse: () => Effect.void })

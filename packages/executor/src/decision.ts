@@ -4,6 +4,7 @@ import { type Actor, type PersonId, personBehind, type Role } from "@fluxcybers/
 import { type Decision } from "./execution.ts"
 import type { Requirement } from "./rules.ts"
 
+/** One person's say, and everything that decides whether it counts. */
 export interface Ballot {
   readonly requirement: Requirement
   readonly requester: Actor
@@ -14,6 +15,7 @@ export interface Ballot {
   readonly verdict: Decision["verdict"]
 }
 
+/** Why a person's say does not count. */
 export type BallotRefusal =
   | "not-a-member"
   | "not-pending"

@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomFillSync } from "node
 import { CipherFailed, canonicalJson, type SealedPlace, SubjectCipher } from "@fluxcybers/core"
 import { Effect, Layer, Redacted, Schema } from "effect"
 
-export const KEY_BYTES = 32
+const KEY_BYTES = 32
 const VERSION = 1
 const SALT_BYTES = 32
 const NONCE_BYTES = 12

@@ -31,6 +31,7 @@ export const Requirement = Schema.Union([
 ])
 export type Requirement = typeof Requirement.Type
 
+/** The kinds of requesters that rules tell apart. `system` is FluxCybers itself. */
 export const Requester = Schema.Literals(["person", "agent", "service", "system"])
 export type Requester = typeof Requester.Type
 

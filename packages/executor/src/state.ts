@@ -17,6 +17,7 @@ export const EXECUTION_TRANSITIONS = {
   withdrawn: []
 } as const satisfies Record<ExecutionState, ReadonlyArray<ExecutionState>>
 
+/** The same for a run. */
 export const RUN_TRANSITIONS = {
   // Both mean that it never started: refused, or not wanted any more.
   waiting: ["running", "failed", "cancelled"],
@@ -28,14 +29,18 @@ export const RUN_TRANSITIONS = {
   unknown: []
 } as const satisfies Record<RunState, ReadonlyArray<RunState>>
 
+/** May an execution go from this state to that one? */
 export const canMoveExecution = (from: ExecutionState, to: ExecutionState): boolean =>
   (EXECUTION_TRANSITIONS[from] as ReadonlyArray<ExecutionState>).includes(to)
 
+/** May a run go from this state to that one? */
 export const canMoveRun = (from: RunState, to: RunState): boolean =>
   (RUN_TRANSITIONS[from] as ReadonlyArray<RunState>).includes(to)
 
+/** Has the execution ended, for good? */
 export const isSettled = (state: ExecutionState): boolean => EXECUTION_TRANSITIONS[state].length === 0
 
+/** Has the run ended, for good? */
 export const isRunSettled = (state: RunState): boolean => RUN_TRANSITIONS[state].length === 0
 
 /** The worst word wins: what cannot be known about one target cannot be known about the whole. */

@@ -110,12 +110,9 @@ describe.each(databases)("$name", (database) => {
   it.effect("two people who decide at the same moment make one grant", () =>
     Effect.gen(function* () {
       const proposed = yield* proposeAs(service)
-      const both = yield* Effect.all(
-        [ada, bob].map((person) => Effect.result(decideAs(person, proposed))),
-        {
-          concurrency: 2
-        }
-      )
+      const both = yield* Effect.forEach([ada, bob], (person) => Effect.result(decideAs(person, proposed)), {
+        concurrency: 2
+      })
       expect(both.map((result) => result._tag).sort()).toEqual(["Failure", "Success"])
       const actions = yield* actionsOn(proposed.id)
       expect(actions.filter((action) => action === "execution.granted").length).toBe(1)

@@ -165,8 +165,11 @@ describe.each(databases)("$name", (database) => {
           }
           return yield* TestClock.withLive(ended(id))
         }).pipe(
-          Effect.provide(Layer.fresh(dispatcherLayer({ node: "other", lookEveryMs: 1_000 }))),
-          Effect.provide(TestClock.layer())
+          Effect.provide(
+            Layer.fresh(dispatcherLayer({ node: "other", lookEveryMs: 1_000 })).pipe(
+              Layer.provideMerge(TestClock.layer())
+            )
+          )
         )
         expect(execution).toMatchObject({ state: "unknown" })
         yield* Deferred.succeed(finish, undefined)

@@ -119,7 +119,7 @@ export const testExecutor = (spec: Spec = {}): Executor =>
     ...spec
   } as ExecutorSpec<{ readonly words: ReadonlyArray<string> }, unknown, { readonly exitCode: number }, unknown>)
 
-export const echo = testExecutor()
+const echo = testExecutor()
 
 const origin = "log.test/executor"
 const key = ephemeralSigningKey(origin)

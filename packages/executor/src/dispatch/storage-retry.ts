@@ -11,8 +11,10 @@ export const retryStorage =
     effect.pipe(
       Effect.catchDefect((defect) => Effect.fail(new Broken(defect))),
       Effect.retry({ schedule: RETRY, times, while: isStorage }),
-      Effect.catch((failure) => (failure instanceof Broken ? Effect.die(failure.defect) : Effect.fail(failure)))
-    )
+      Effect.catchIf(isBroken<E>, ({ defect }) => Effect.die(defect))
+    ) as Effect.Effect<A, E, R>
+
+const isBroken = <E>(failure: E | Broken): failure is Broken => failure instanceof Broken
 
 class Broken {
   readonly defect: unknown

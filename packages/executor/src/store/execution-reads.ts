@@ -135,8 +135,7 @@ const asVerdict = (row: typeof DecisionRow.Type): Decision => ({
 })
 
 /** A person's words are gone with their key; that they decided stays. */
-const erased = (failure: CipherFailed) =>
-  failure.reason === "key-destroyed" ? Effect.succeed(undefined) : Effect.die(failure)
+const erased = (failure: CipherFailed) => (failure.reason === "key-destroyed" ? Effect.undefined : Effect.die(failure))
 
 const asRun = (row: RunRow): Run => ({
   id: row.id,

@@ -38,8 +38,7 @@ interface RecorderOptions {
 /** A recorder for one run, from its start; its timer lives in the scope. */
 export const makeRecorder = Effect.fnUntraced(function* ({ run, append, onFailure }: RecorderOptions) {
   const startedMs = yield* Clock.currentTimeMillis
-  const secrets: Array<Uint8Array> = []
-  const maskers: Record<OutputStream, Masker> = { stdout: makeMasker([]), stderr: makeMasker([]) }
+  const masks = masking()
   const gathered = gathering(run)
   const turn = yield* Semaphore.make(1)
   const hasNews = yield* Queue.sliding<void>(1)
@@ -59,36 +58,44 @@ export const makeRecorder = Effect.fnUntraced(function* ({ run, append, onFailur
     }
     yield* Queue.offer(hasNews, undefined)
   })
-  const onTime = Effect.andThen(Queue.take(hasNews), Effect.sleep(GATHER_MS)).pipe(
+  const flushInTime = Queue.take(hasNews).pipe(
+    Effect.andThen(Effect.sleep(GATHER_MS)),
     Effect.andThen(turn.withPermit(flush)),
     Effect.forever,
     Effect.catchCause(() => onFailure)
   )
-  yield* Effect.forkScoped(onTime)
+  yield* Effect.forkScoped(flushInTime)
 
+  const write: Recorder["write"] = (stream, bytes) =>
+    Effect.suspend(() => add(stream, masks.push(stream, bytes))).pipe(
+      turn.withPermit,
+      Effect.catchDefect(() => Effect.andThen(onFailure, Effect.never))
+    )
+  const finish = Effect.forEach(["stdout", "stderr"] as const, (stream) => add(stream, masks.end(stream))).pipe(
+    Effect.andThen(flush),
+    turn.withPermit
+  )
+  return { write, finish, hide: masks.hide, masked: masks.masked } satisfies Recorder
+})
+
+/** A masker for each stream: a secret that is cut in two by the other stream is still one. */
+const masking = () => {
+  const secrets: Array<Uint8Array> = []
+  const maskers: Record<OutputStream, Masker> = { stdout: makeMasker([]), stderr: makeMasker([]) }
   return {
-    write: (stream, bytes) =>
-      turn
-        .withPermit(Effect.suspend(() => add(stream, maskers[stream].push(bytes))))
-        .pipe(Effect.catchDefect(() => Effect.andThen(onFailure, Effect.never))),
-    hide: (secret) => {
+    push: (stream: OutputStream, bytes: Uint8Array) => maskers[stream].push(bytes),
+    end: (stream: OutputStream) => maskers[stream].flush(),
+    hide: (secret: Uint8Array) => {
       secrets.push(secret)
       maskers.stdout.add(secret)
       maskers.stderr.add(secret)
     },
-    masked: (text) => {
+    masked: (text: string) => {
       const masker = makeMasker(secrets)
       return Buffer.concat([masker.push(Buffer.from(text)), masker.flush()]).toString()
-    },
-    finish: turn.withPermit(
-      Effect.gen(function* () {
-        yield* add("stdout", maskers.stdout.flush())
-        yield* add("stderr", maskers.stderr.flush())
-        yield* flush
-      })
-    )
-  } satisfies Recorder
-})
+    }
+  }
+}
 
 /** Pieces that follow each other on one stream become one chunk. Bytes are copied: the executor may reuse its memory. */
 const gathering = (run: RunId) => {

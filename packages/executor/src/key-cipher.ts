@@ -45,7 +45,7 @@ export const keyCipherLayer = (key: Redacted.Redacted<Uint8Array>): Layer.Layer<
 const seal = (key: Uint8Array, place: SealedPlace, plaintext: Uint8Array): Uint8Array => {
   const salt = randomFillSync(new Uint8Array(SALT_BYTES))
   const cipher = createCipheriv("aes-256-gcm", ...derive(key, salt)).setAAD(associated(place))
-  return Buffer.concat([[VERSION], salt, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()].map(asBytes))
+  return Buffer.concat([Buffer.of(VERSION), salt, cipher.update(plaintext), cipher.final(), cipher.getAuthTag()])
 }
 
 const open = (key: Uint8Array, place: SealedPlace, sealed: Uint8Array): Uint8Array => {
@@ -63,5 +63,3 @@ const derive = (key: Uint8Array, salt: Uint8Array): [key: Uint8Array, nonce: Uin
 }
 
 const associated = (place: SealedPlace): Uint8Array => new TextEncoder().encode(canonicalJson({ ...place }))
-
-const asBytes = (part: Uint8Array | ReadonlyArray<number>): Uint8Array => Uint8Array.from(part)

@@ -7,10 +7,11 @@ import type { TranscriptChunk } from "../store/chunks.ts"
 
 export type OutputStream = TranscriptChunk["stream"]
 
-/** A chunk is at most this big, and gathers for at most this long: what a crash can lose. */
 const CHUNK_BYTES_MAX = 64 * 1024
+/** So much is gathered, for so long, before it is appended at once: what a crash can lose. */
+const GATHER_BYTES_MAX = 512 * 1024
 const GATHER_MS = 100
-/** Streams that alternate make small chunks; so many are appended at once. */
+/** Streams that alternate make small chunks. */
 const GATHERED_CHUNKS_MAX = 64
 
 /** A chunk that has no place in the transcript yet. */
@@ -106,11 +107,11 @@ const gathering = (run: RunId) => {
       const last = chunks.at(-1)
       size += bytes.length
       if (last?.stream === stream && last.size + bytes.length <= CHUNK_BYTES_MAX) {
-        last.pieces.push(Uint8Array.from(bytes))
+        last.pieces.push(new Uint8Array(bytes))
         last.size += bytes.length
-      } else chunks.push({ run, stream, atMs, pieces: [Uint8Array.from(bytes)], size: bytes.length })
+      } else chunks.push({ run, stream, atMs, pieces: [new Uint8Array(bytes)], size: bytes.length })
     },
-    isFull: () => size >= CHUNK_BYTES_MAX || chunks.length >= GATHERED_CHUNKS_MAX,
+    isFull: () => size >= GATHER_BYTES_MAX || chunks.length >= GATHERED_CHUNKS_MAX,
     chunks: (): ReadonlyArray<GatheredChunk> =>
       chunks.map(({ pieces, size: _, ...chunk }) => ({ ...chunk, bytes: Buffer.concat(pieces) })),
     clear: () => {

@@ -84,7 +84,7 @@ export const settings = Effect.fn("settings")(function* (input: {
 }) {
   const flags = input.flags ?? {}
   const environment = yield* decode(Environment, ours(input.environment), (name) => name)
-  yield* decode(FlagValues, checked(flags), (name) => `--${FLAG_NAMES[name as keyof typeof FLAG_NAMES]}`)
+  yield* decode(FlagValues, checked(flags), (name) => FLAG_NAMES[name as keyof typeof FLAG_NAMES])
   const url = environment.FLUXCYBERS_DATABASE_URL
   const found: Settings = {
     directory: resolve(flags.directory ?? environment.FLUXCYBERS_HOME ?? defaultDirectory(input.environment)),
@@ -97,7 +97,12 @@ export const settings = Effect.fn("settings")(function* (input: {
   return found
 })
 
-const FLAG_NAMES = { databaseUrl: "database-url", host: "host", port: "port", nodeId: "node-id" } as const
+const FLAG_NAMES = {
+  databaseUrl: "The database URL",
+  host: "The host",
+  port: "The port",
+  nodeId: "The node id"
+} as const
 
 const decode = <A, I>(schema: Schema.Codec<A, I>, input: unknown, nameOf: (key: string) => string) =>
   Schema.decodeUnknownEffect(schema, { errors: "all", onExcessProperty: "error" })(input).pipe(

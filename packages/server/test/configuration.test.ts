@@ -67,7 +67,7 @@ describe("settings", () => {
         expect(yield* refused({ FLUXCYBERS_HOST: host })).toMatch(
           /FLUXCYBERS_HOST: Expected a loopback address.*SSH tunnel/
         )
-        expect(yield* refused({}, { host })).toContain("--host: Expected a loopback address")
+        expect(yield* refused({}, { host })).toContain("The host: Expected a loopback address")
       }
     })
   )

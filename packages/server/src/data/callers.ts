@@ -11,7 +11,7 @@ import {
 import { Context, DateTime, Duration, Effect, Layer, Redacted, Schema } from "effect"
 import type { CallerIdentity } from "../api/authentication.ts"
 import { isTokenText, tokenHash } from "./bearer-token.ts"
-import { decodeRows } from "./rows.ts"
+import { rowDecoder } from "./rows.ts"
 import { TokenRow } from "./tables.ts"
 
 /** A service token acts as an operator of its organisation, within its scopes. */
@@ -61,16 +61,15 @@ const CallerRow = Schema.Struct({
   member_roles: Schema.NullOr(Schema.fromJsonString(Schema.Array(Role)))
 })
 
+const callerRows = rowDecoder(CallerRow)
+
 const resolve = Effect.fn("Callers.resolve")(function* (token: Redacted.Redacted<string>) {
   const text = Redacted.value(token)
   if (text === "") return yield* new TokenRefused({ reason: "missing" })
   if (!isTokenText("fcb", text)) return yield* new TokenRefused({ reason: "malformed" })
   const { sql } = yield* Database
-  const [row] = yield* decodeRows(
-    CallerRow,
-    sql`SELECT t.*, m.roles AS member_roles FROM server_tokens t
-      LEFT JOIN server_members m ON m.person = t.person AND m.organisation = t.organisation WHERE t.hash = ${tokenHash(token)}`
-  )
+  const [row] = yield* callerRows(sql`SELECT t.*, m.roles AS member_roles FROM server_tokens t
+      LEFT JOIN server_members m ON m.person = t.person AND m.organisation = t.organisation WHERE t.hash = ${tokenHash(token)}`)
   if (row === undefined) return yield* new TokenRefused({ reason: "unknown" })
   if (row.revoked_at !== null) return yield* new TokenRefused({ reason: "revoked" })
   const now = yield* DateTime.now

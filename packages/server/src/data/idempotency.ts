@@ -2,8 +2,10 @@
 import { createHmac } from "node:crypto"
 import { Database, type ExecutionId, orStorageFailure, type TokenId } from "@fluxcybers/core"
 import { Context, DateTime, Duration, Effect, Layer, Redacted, Schema } from "effect"
-import { decodeRows } from "./rows.ts"
+import { rowDecoder } from "./rows.ts"
 import { IdempotencyRow } from "./tables.ts"
+
+const idempotencyRows = rowDecoder(IdempotencyRow)
 
 const REMEMBERED = Duration.hours(24)
 
@@ -71,7 +73,7 @@ const remembered = Effect.fnUntraced(function* <E>(
   body_hash: Uint8Array,
   select: Effect.Effect<ReadonlyArray<unknown>, E>
 ) {
-  const [row] = yield* decodeRows(IdempotencyRow, select)
+  const [row] = yield* idempotencyRows(select)
   if (row === undefined || row.execution === null || !Buffer.from(row.body_hash).equals(body_hash)) {
     return yield* new IdempotencyRefused({ reason: "reused" })
   }

@@ -12,9 +12,11 @@ import {
 } from "@fluxcybers/core"
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import { lockOrganisation } from "./organisations.ts"
-import { decodeRows } from "./rows.ts"
+import { rowDecoder } from "./rows.ts"
 import { openName, sealName } from "./sealed-name.ts"
 import { MemberRow } from "./tables.ts"
+
+const memberRows = rowDecoder(MemberRow)
 
 /** What was refused about which member. Nothing was changed. */
 export class MemberError extends Schema.TaggedError<MemberError>()("MemberError", {
@@ -76,10 +78,7 @@ export class MemberRegister extends Context.Service<
 
 const rowsOf = Effect.fnUntraced(function* (organisation: OrganisationId) {
   const { sql } = yield* Database
-  return yield* decodeRows(
-    MemberRow,
-    sql`SELECT * FROM server_members WHERE organisation = ${organisation} ORDER BY person`
-  )
+  return yield* memberRows(sql`SELECT * FROM server_members WHERE organisation = ${organisation} ORDER BY person`)
 })
 
 const list = Effect.fn("MemberRegister.list")(function* (organisation: OrganisationId) {

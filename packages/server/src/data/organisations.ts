@@ -1,8 +1,10 @@
 // The organisations of this installation. The first start makes one.
 import { AuditLog, Database, newId, OrganisationId, orStorageFailure, SystemActor } from "@fluxcybers/core"
 import { DateTime, Effect } from "effect"
-import { decodeRows } from "./rows.ts"
+import { rowDecoder } from "./rows.ts"
 import { OrganisationRow } from "./tables.ts"
+
+const organisationRows = rowDecoder(OrganisationRow)
 
 /** On whose behalf the server acts by itself. */
 export const SERVER = new SystemActor({ component: "server" })
@@ -15,7 +17,7 @@ export const firstOrganisation = Effect.fn("firstOrganisation")(function* () {
     Effect.gen(function* () {
       // Two nodes that start at once on one PostgreSQL must not make two organisations.
       if (dialect === "postgres") yield* orStorageFailure(sql`LOCK TABLE server_organisations IN EXCLUSIVE MODE`)
-      const known = yield* decodeRows(OrganisationRow, sql`SELECT * FROM server_organisations ORDER BY id LIMIT 1`)
+      const known = yield* organisationRows(sql`SELECT * FROM server_organisations ORDER BY id LIMIT 1`)
       if (known[0] !== undefined) return known[0].id
       const id = yield* newId(OrganisationId, "org")
       const created_at = DateTime.formatIso(yield* DateTime.now)

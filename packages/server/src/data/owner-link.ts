@@ -11,9 +11,11 @@ import { Context, DateTime, Duration, Effect, Layer, Redacted, Schema } from "ef
 import { isTokenText, newTokenText, tokenHash } from "./bearer-token.ts"
 import { MemberRegister } from "./members.ts"
 import { lockOrganisation, SERVER } from "./organisations.ts"
-import { decodeRows } from "./rows.ts"
+import { rowDecoder } from "./rows.ts"
 import { ClaimRow } from "./tables.ts"
 import { FIRST_TOKEN, Tokens } from "./tokens.ts"
+
+const claimRows = rowDecoder(ClaimRow)
 
 const LINK_LIFETIME = Duration.hours(24)
 
@@ -119,7 +121,7 @@ const redeem = Effect.fn("OwnerLink.redeem")(function* (input: {
 const organisationOf = Effect.fnUntraced(function* (code: Redacted.Redacted<string>) {
   if (!isTokenText("fcl", Redacted.value(code))) return yield* new ClaimRefused({ reason: "unknown" })
   const { sql } = yield* Database
-  const find = decodeRows(ClaimRow, sql`SELECT * FROM server_claims WHERE code_hash = ${tokenHash(code)}`)
+  const find = claimRows(sql`SELECT * FROM server_claims WHERE code_hash = ${tokenHash(code)}`)
   const [seen] = yield* find
   if (seen === undefined) return yield* new ClaimRefused({ reason: "unknown" })
   yield* lockOrganisation(seen.organisation)

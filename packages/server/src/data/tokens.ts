@@ -14,10 +14,12 @@ import {
 } from "@fluxcybers/core"
 import { Context, DateTime, Effect, Layer, type Redacted } from "effect"
 import { newTokenText, tokenHash } from "./bearer-token.ts"
-import { decodeRows } from "./rows.ts"
+import { rowDecoder } from "./rows.ts"
 import { openName, sealName } from "./sealed-name.ts"
 import { type TokenKind, TokenRow } from "./tables.ts"
 import { TokenError } from "./token-policy.ts"
+
+const tokenRows = rowDecoder(TokenRow)
 
 export interface TokenSummary {
   readonly id: TokenId
@@ -135,8 +137,7 @@ const revoke = Effect.fn("Tokens.revoke")(function* (input: Owned & { readonly a
 
 const rowsOf = Effect.fnUntraced(function* ({ organisation, person }: Owned) {
   const { sql } = yield* Database
-  return yield* decodeRows(
-    TokenRow,
+  return yield* tokenRows(
     person === "all"
       ? sql`SELECT * FROM server_tokens WHERE organisation = ${organisation} ORDER BY id`
       : sql`SELECT * FROM server_tokens WHERE organisation = ${organisation} AND person = ${person} ORDER BY id`

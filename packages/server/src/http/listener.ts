@@ -28,7 +28,7 @@ export class ListenError extends Schema.TaggedError<ListenError>()("ListenError"
       case "EACCES":
         return `This account may not listen on ${place}. Choose a port above 1023 with --port or FLUXCYBERS_PORT. Nothing was started.`
       default:
-        return `Listening on ${place} failed (${this.code}). Choose another address with --host or --port. Nothing was started.`
+        return `Listening on ${place} failed (${this.code}). Choose another port with --port, or another loopback address with FLUXCYBERS_HOST. Nothing was started.`
     }
   }
 }

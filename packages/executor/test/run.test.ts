@@ -8,6 +8,7 @@ import {
   actionsOn,
   ada,
   agent,
+  databaseDump,
   decideAs,
   ended,
   hostLayer,
@@ -125,6 +126,7 @@ describe.each(databases)("$name", (database) => {
       expect(yield* outputOf(execution.id)).toBe("SecretDenied <***|***><***|***>")
       expect(execution.state).toBe("unknown")
       expect(JSON.stringify(execution)).not.toContain(secret)
+      expect(yield* databaseDump).not.toContain(secret)
       expect(world.revealed).toEqual([{ name: "ssh/ops", purpose: `execution ${execution.id}` }])
     }).pipe(Effect.provide(hostLayer(world, database)))
   })

@@ -4,7 +4,8 @@ import {
   AgentId,
   AuditLog,
   auditLogLayer,
-  type Database,
+  coreInventory,
+  Database,
   ExecutionId,
   ephemeralSigningKey,
   migrate,
@@ -27,6 +28,7 @@ import {
   type Executor,
   type ExecutorSpec,
   Executors,
+  executorInventory,
   executorMigrations,
   Gate,
   type GateSettings,
@@ -218,4 +220,16 @@ export const outputOf = Effect.fnUntraced(function* (execution: ExecutionId) {
 export const actionsOn = Effect.fnUntraced(function* (object: string) {
   const listed = yield* (yield* AuditLog).list({ organisation, object, limit: 1_000 })
   return listed.map(({ entry }) => entry.action).reverse()
+})
+
+/** Everything that the tables hold, byte for byte. */
+export const databaseDump = Effect.gen(function* () {
+  const { sql } = yield* Database
+  const tables = [...coreInventory, ...executorInventory].map(({ table }) => table)
+  const rows = yield* Effect.forEach(tables, (table) => sql`SELECT * FROM ${sql(table)}`)
+  return rows
+    .flat()
+    .flatMap((row) => Object.values(row))
+    .map((value) => (value instanceof Uint8Array ? Buffer.from(value).toString("latin1") : String(value)))
+    .join("\n")
 })

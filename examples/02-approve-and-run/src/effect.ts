@@ -10,8 +10,7 @@ import {
   newId,
   OrganisationId,
   PersonActor,
-  PersonId,
-  SecretDenied
+  PersonId
 } from "@fluxcybers/core"
 import { sqliteLayer } from "@fluxcybers/core/sqlite"
 import {
@@ -78,10 +77,7 @@ const services = Layer.mergeAll(Gate.layer(), Dispatcher.layer({ node: "example"
       keyCipherLayer(Redacted.make(randomBytes(32))),
       Executors.layer([localExecutor]),
       Layer.succeed(Members, { list: () => Effect.succeed([{ person: ada.person, roles: ["owner"] }]) }),
-      Layer.succeed(SecretSource, {
-        version: (_, secret) => Effect.fail(new SecretDenied({ secret, reason: "unknown" })),
-        reveal: ({ name }) => Effect.fail(new SecretDenied({ secret: name, reason: "unknown" }))
-      })
+      SecretSource.none
     )
   ),
   Layer.provide(sqliteLayer({ filename: `${await mkdtemp("/tmp/gate-")}/gate.db` }))

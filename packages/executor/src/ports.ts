@@ -1,6 +1,6 @@
 // What the executor needs from whoever hosts it.
-import type { Actor, OrganisationId, PersonId, Role, SecretDenied } from "@fluxcybers/core"
-import { Context, type Effect, type Redacted } from "effect"
+import { type Actor, type OrganisationId, type PersonId, type Role, SecretDenied } from "@fluxcybers/core"
+import { Context, Effect, Layer, type Redacted } from "effect"
 
 /** Where the secrets that a plan names come from: the vault, or an embedder's own store. */
 export class SecretSource extends Context.Service<
@@ -16,7 +16,15 @@ export class SecretSource extends Context.Service<
       readonly purpose: string
     }): Effect.Effect<Redacted.Redacted<Uint8Array>, SecretDenied>
   }
->()("fluxcybers/executor/SecretSource") {}
+>()("fluxcybers/executor/SecretSource") {
+  /** For hosts without secrets: there is none by any name. */
+  static readonly none: Layer.Layer<SecretSource> = Layer.succeed(SecretSource, {
+    version: (_, name) => unknown(name),
+    reveal: ({ name }) => unknown(name)
+  })
+}
+
+const unknown = (secret: string) => Effect.fail(new SecretDenied({ secret, reason: "unknown" }))
 
 /** The people of an organisation and their roles: who there is decides which rule set applies, and who may decide. */
 export class Members extends Context.Service<

@@ -71,8 +71,16 @@ const draftOf = (executor: Executor, input: unknown) =>
   executor
     .plan(input)
     .pipe(
-      Effect.catch((error) => refused("invalid-input", `The input is not one of "${executor.id}": ${error.message}`))
+      Effect.catch(({ message }) =>
+        refused("invalid-input", `The input is not one of "${executor.id}": ${brief(message)}`)
+      )
     )
+
+const PROBLEM_LENGTH_MAX = 500
+
+/** An issue repeats what was given, however long that is. */
+const brief = (message: string) =>
+  message.length > PROBLEM_LENGTH_MAX ? `${message.slice(0, PROBLEM_LENGTH_MAX)}…` : message
 
 const findTargets = Effect.fnUntraced(function* (executor: Executor, { organisation, targets: wanted }: Proposal) {
   const count = wanted.length

@@ -60,7 +60,9 @@ const program = Effect.gen(function* () {
     )
 
   const log = yield* AuditLog
-  for (const { entry } of yield* log.list({ organisation })) console.log("logged  ", entry.action)
+  const entries = yield* log.list({ organisation })
+  for (const { entry } of entries) console.log("logged  ", entry.action)
+  yield* log.awaitCheckpoint(entries[0]!.entry.id)
   const { size, problems } = yield* log.verify
   console.log("log     ", size, "entries,", problems.length, "problems")
 })

@@ -68,7 +68,7 @@ export interface PromiseGate extends AsyncDisposable {
   output(id: string): AsyncIterable<OutputPiece>
   /** The execution once it has ended. */
   wait(id: string): Promise<Execution>
-  /** Recomputes the whole audit log. */
+  /** Waits until everything that was recorded is under a checkpoint, then recomputes the whole audit log. */
   verifyLog(): Promise<VerificationReport>
   close(): Promise<void>
 }
@@ -125,11 +125,18 @@ const promiseGate = ({ run, context, organisation, close }: Opened): PromiseGate
     events: (id, after) => Stream.toAsyncIterable(events(id, after)),
     output: (id) => Stream.toAsyncIterable(events(id).pipe(Stream.filterMap(asPiece()))),
     wait: async (id) => run(Effect.andThen(Stream.runDrain(events(id)), gate.get(organisation, executionId(id)))),
-    verifyLog: () => run(Effect.flatMap(AuditLog, (log) => log.verify)),
+    verifyLog: () => run(verifyLog(organisation)),
     close,
     [Symbol.asyncDispose]: close
   }
 }
+
+const verifyLog = Effect.fnUntraced(function* (organisation: OrganisationId) {
+  const log = yield* AuditLog
+  const newest = (yield* log.list({ organisation, limit: 1 }))[0]
+  if (newest !== undefined) yield* log.awaitCheckpoint(newest.entry.id)
+  return yield* log.verify
+})
 
 const targetsOf = ({ run, context, organisation }: Opened): GateTargets => {
   const targets = Context.get(context, Targets)

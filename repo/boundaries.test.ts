@@ -17,7 +17,8 @@ const ARROWS: Readonly<Record<string, ReadonlyArray<string>>> = {
 
 /** Every library, and every part of Effect that is tagged unstable, with the files or folders that wrap it. */
 const WRAPPED: Readonly<Record<string, ReadonlyArray<string>>> = {
-  "better-sqlite3": ["packages/core/src/database/sqlite.ts"],
+  // The server uses SQLite's file lock, which the kernel releases with the process, to hold its data directory.
+  "better-sqlite3": ["packages/core/src/database/sqlite.ts", "packages/server/src/data/directory-lock.ts"],
   "@effect/sql-pg": ["packages/core/src/database/postgres.ts"],
   "effect/sql": ["packages/core/src/database/"],
   "effect/reactivity": ["packages/core/src/database/"],

@@ -1,6 +1,5 @@
 // Starting a server: directory, services, API, socket. When the scope closes, all of it stops in the opposite order.
 import { type OrganisationId, StorageFailure } from "@fluxcybers/core"
-import { getConnInfo } from "@hono/node-server/conninfo"
 import { Clock, Effect, Layer, Redacted } from "effect"
 import type { Settings } from "./configuration.ts"
 import { openDataDirectory } from "./data/data-directory.ts"
@@ -10,7 +9,7 @@ import { apiHandler } from "./http/api-handler.ts"
 import { FailedAttempts } from "./http/attempts.ts"
 import { problemOfDefect } from "./http/defect.ts"
 import { type AnsweredRequest, makeHost } from "./http/host.ts"
-import { listen } from "./http/listener.ts"
+import { addressOf, listen } from "./http/listener.ts"
 import { problemResponse } from "./http/problem-response.ts"
 import { Stopping } from "./http/stopping.ts"
 import { servicesLayer } from "./layers.ts"
@@ -53,7 +52,7 @@ const openHost = Effect.gen(function* () {
   const host = makeHost({
     api: yield* apiHandler,
     attempts: new FailedAttempts(nowMs),
-    addressOf: (c) => getConnInfo(c).remote.address ?? "unknown",
+    addressOf,
     nowMs,
     answered: (request) => void run(logRequest(request)),
     failed: (error) =>

@@ -1,11 +1,11 @@
 // /api/v1/audit
-import { AuditLog } from "@fluxcybers/core"
+import { AuditEntryNotFound, AuditLog } from "@fluxcybers/core"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
 import { Caller } from "../api/authentication.ts"
 import { ENTRIES_A_PAGE_MAX } from "../api/limits.ts"
-import { asProblem } from "./problem.ts"
+import { asProblem, problemOf } from "./problem.ts"
 
 const ENTRIES_A_PAGE = 100
 
@@ -23,7 +23,13 @@ export const auditHandlers = HttpApiBuilder.group(
         return last === undefined ? { items } : { items, next: last.entry.id }
       }),
       prove: Effect.fn("audit.prove")(function* ({ params }) {
-        return yield* asProblem(log.prove(params.id))
+        const { id } = params
+        const { organisation } = yield* Caller
+        // The log is one for all organisations: an entry of another one is as unknown as one that never was.
+        const known = yield* log.list({ organisation, id, limit: 1 })
+        if (known.length === 0) return yield* problemOf(new AuditEntryNotFound({ id }))
+        yield* asProblem(log.awaitCheckpoint(id))
+        return yield* asProblem(log.prove(id))
       }),
       verify: () => log.verify,
       checkpoint: () => Effect.map(log.checkpoint, (checkpoint) => ({ checkpoint, verifierKey: log.verifierKey }))

@@ -22,7 +22,7 @@ export const authenticationLayer = Layer.effect(
       bearer: Effect.fnUntraced(function* (httpEffect, { credential, endpoint, group }) {
         const caller = yield* Effect.mapError(callers.resolve(credential), problemOf)
         const forbidden = refusalOf(permissionOf(group.identifier, endpoint.identifier), caller)
-        if (forbidden !== undefined) return yield* Effect.fail(problemOf(forbidden))
+        if (forbidden !== undefined) return yield* problemOf(forbidden)
         return yield* Effect.provideService(httpEffect, Caller, caller)
       })
     }

@@ -1,7 +1,7 @@
 // What nobody expected: broken storage, which has its own explanation, and errors of the program, of which the caller learns only an
 // id that finds them in the server's log.
 import { randomUUID } from "node:crypto"
-import { CipherFailed, StorageFailure, type StorageReason } from "@fluxcybers/core"
+import { CipherFailed, DamagedLog, StorageFailure, type StorageReason } from "@fluxcybers/core"
 import { Effect } from "effect"
 import { InternalFailure, type Problem } from "../api/problem.ts"
 import { problem } from "./problem.ts"
@@ -23,6 +23,7 @@ export const problemOfDefect = Effect.fnUntraced(function* (defect: unknown): Ef
   if (defect instanceof StorageFailure && defect.reason !== "other") {
     return problem(STORAGE[defect.reason], `storage-${defect.reason}`, defect.message)
   }
+  if (defect instanceof DamagedLog) return problem(503, "log-damaged", defect.message)
   if (defect instanceof CipherFailed) {
     return problem(
       503,

@@ -1,5 +1,5 @@
 // /api/v1/executions
-import { type ExecutionEvent, Gate, Transcripts } from "@fluxcybers/executor"
+import { type DecisionInput, type Execution, type ExecutionEvent, Gate, Transcripts } from "@fluxcybers/executor"
 import { Cause, Effect, Redacted, Schema, Stream } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -23,6 +23,10 @@ export const executionHandlers = HttpApiBuilder.group(
     const idempotency = yield* Idempotency
     const stopping = yield* Stopping
     const transcripts = yield* Transcripts
+    const decide = Effect.fn("executions.decide")(function* (decision: Omit<DecisionInput, "organisation" | "actor">) {
+      const { organisation, actor } = yield* Caller
+      return yield* asProblem(gate.decide({ ...decision, organisation, actor }))
+    })
     return handlers.handleAll({
       propose: Effect.fn("executions.propose")(function* ({ payload, headers }) {
         const { organisation, actor, token } = yield* Caller
@@ -30,12 +34,7 @@ export const executionHandlers = HttpApiBuilder.group(
         const key = headers["idempotency-key"]
         if (key === undefined) return yield* asProblem(propose)
         const request = { token, bearer: yield* bearer, key, body: JSON.stringify(payload) }
-        const id = yield* asProblem(
-          idempotency.once(
-            request,
-            Effect.map(propose, (execution) => execution.id)
-          )
-        )
+        const id = yield* asProblem(idempotency.once(request, idOf(propose)))
         return yield* asProblem(gate.get(organisation, id))
       }),
       list: Effect.fn("executions.list")(function* ({ query }) {
@@ -47,18 +46,8 @@ export const executionHandlers = HttpApiBuilder.group(
       show: Effect.fn("executions.show")(function* ({ params }) {
         return yield* asProblem(gate.get((yield* Caller).organisation, params.id))
       }),
-      approve: Effect.fn("executions.approve")(function* ({ params, payload }) {
-        const { organisation, actor } = yield* Caller
-        return yield* asProblem(
-          gate.decide({ ...payload, organisation, actor, execution: params.id, verdict: "approve" })
-        )
-      }),
-      reject: Effect.fn("executions.reject")(function* ({ params, payload }) {
-        const { organisation, actor } = yield* Caller
-        return yield* asProblem(
-          gate.decide({ ...payload, organisation, actor, execution: params.id, verdict: "reject" })
-        )
-      }),
+      approve: ({ params, payload }) => decide({ ...payload, execution: params.id, verdict: "approve" }),
+      reject: ({ params, payload }) => decide({ ...payload, execution: params.id, verdict: "reject" }),
       cancel: Effect.fn("executions.cancel")(function* ({ params }) {
         const { organisation, actor } = yield* Caller
         return yield* asProblem(gate.cancel({ organisation, actor, execution: params.id }))
@@ -78,6 +67,8 @@ export const executionHandlers = HttpApiBuilder.group(
   })
 )
 
+const idOf = Effect.map((execution: Execution) => execution.id)
+
 /** The caller's token as it was sent: authentication has accepted it already. */
 const bearer = Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) =>
   Redacted.make((headers["authorization"] ?? "").replace(/^bearer +/i, ""))
@@ -85,11 +76,11 @@ const bearer = Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) =>
 
 const encodeMessage = Schema.encodeEffect(Schema.fromJsonString(ExecutionEventMessage))
 
-const messageOf = Effect.fnUntraced(function* (event: ExecutionEvent): Effect.fn.Return<Message> {
-  if (event._tag === "State") return { data: yield* Effect.orDie(encodeMessage(event)) }
-  const data = yield* Effect.orDie(encodeMessage({ ...event, bytes: Buffer.from(event.bytes).toString("base64") }))
-  return { id: event.sequence, data }
-})
+const messageOf = (event: ExecutionEvent): Effect.Effect<Message> => {
+  if (event._tag === "State") return Effect.orDie(Effect.map(encodeMessage(event), (data) => ({ data })))
+  const message = { ...event, bytes: Buffer.from(event.bytes).toString("base64") }
+  return Effect.orDie(Effect.map(encodeMessage(message), (data) => ({ id: event.sequence, data })))
+}
 
 const failureMessage = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>): Effect.fn.Return<Message> {
   const { code, detail } = yield* problemOfDefect(Cause.squash(cause))

@@ -2,7 +2,9 @@
 import { createServer, type Server } from "node:http"
 import type { AddressInfo, Socket } from "node:net"
 import { getRequestListener } from "@hono/node-server"
+import { getConnInfo } from "@hono/node-server/conninfo"
 import { Duration, Effect, Schema } from "effect"
+import type { Context } from "hono"
 import type { Problem } from "../api/problem.ts"
 import { problem } from "./problem.ts"
 import { PROBLEM_CONTENT_TYPE, problemResponse, problemText } from "./problem-response.ts"
@@ -38,6 +40,9 @@ export interface ListenOptions {
   readonly host: string
   readonly port: number
 }
+
+/** The address that a request came from. */
+export const addressOf = (c: Context): string => getConnInfo(c).remote.address ?? "unknown"
 
 /** Listens until the scope closes; then takes no new connection and gives open requests 10 seconds to end. */
 export const listen = Effect.fn("listen")(function* ({ fetch, host, port }: ListenOptions) {

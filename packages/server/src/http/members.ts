@@ -52,7 +52,7 @@ export const tokenHandlers = HttpApiBuilder.group(
       create: Effect.fn("tokens.create")(function* ({ payload }) {
         const caller = yield* Caller
         const refused = tokenRefusal(caller, payload)
-        if (refused !== undefined) return yield* Effect.fail(problemOf(refused))
+        if (refused !== undefined) return yield* problemOf(refused)
         const { organisation, actor } = caller
         const person = payload.kind === "service" ? null : (personBehind(actor) ?? null)
         const { summary, token } = yield* tokens.create({ ...payload, organisation, actor, person })

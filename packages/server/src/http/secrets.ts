@@ -1,7 +1,7 @@
 // /api/v1/secrets
 import { Secrets } from "@fluxcybers/vault"
 import { Effect, Redacted, Result } from "effect"
-import { Base64 } from "effect/encoding"
+import * as Base64 from "effect/encoding/Base64"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
 import { Caller } from "../api/authentication.ts"
@@ -46,7 +46,7 @@ interface SentValue {
 const withValue = Effect.fnUntraced(function* (payload: SentValue) {
   const { organisation, actor } = yield* Caller
   const bytes = Base64.decode(payload.value)
-  if (Result.isFailure(bytes)) return yield* Effect.fail(NOT_BASE64)
+  if (Result.isFailure(bytes)) return yield* NOT_BASE64
   return { ...payload, organisation, actor, value: Redacted.make(bytes.success) }
 })
 

@@ -13,7 +13,7 @@ export const transcriptResponse = Effect.fnUntraced(function* (
   { execution, run: wanted }: { readonly execution: Execution; readonly run: string | undefined }
 ) {
   const run = execution.runs.find(({ id }) => wanted === undefined || id === wanted)
-  if (run?.startedAt === undefined) return yield* Effect.fail(NOTHING_RECORDED)
+  if (run?.startedAt === undefined) return yield* NOTHING_RECORDED
   const writer = asciicastWriter({ startedAt: run.startedAt, title: titleOf(execution, run) })
   const part = { organisation: execution.organisation, execution: execution.id, run: run.id }
   const lines = Stream.map(transcripts.read(part), (chunk) => writer.line(chunk))

@@ -8,7 +8,7 @@ import { problems } from "./problem.ts"
 
 const ListedEntryResponse = Schema.Struct({ index: Schema.optionalKey(Schema.Int), entry: AuditEntry })
 
-export const VerificationResponse = Schema.Struct({
+const VerificationResponse = Schema.Struct({
   size: Schema.Int,
   root: Schema.String,
   checkpoints: Schema.Int,

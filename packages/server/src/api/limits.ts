@@ -13,7 +13,7 @@ export const limitUpTo = (maximum: number) => Schema.Int.check(between(1, maximu
 
 /** A person's or a token's name: 1 to 100 visible characters on one line. */
 export const DisplayName = Schema.String.check(
-  Schema.isPattern(new RegExp(`^[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]{1,${NAME_LENGTH_MAX}}$`, "u"), {
+  Schema.isPattern(new RegExp(`^(?=.*\\S)[^\\p{Cc}\\p{Cf}\\p{Zl}\\p{Zp}]{1,${NAME_LENGTH_MAX}}$`, "u"), {
     expected: `a name of at most ${NAME_LENGTH_MAX} characters on one line`
   })
 )

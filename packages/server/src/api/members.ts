@@ -6,7 +6,7 @@ import { Authentication } from "./authentication.ts"
 import { created, DisplayName } from "./limits.ts"
 import { problems } from "./problem.ts"
 
-export const Member = Schema.Struct({ person: PersonId, name: Schema.String, roles: Schema.Array(Role) })
+const Member = Schema.Struct({ person: PersonId, name: Schema.String, roles: Schema.Array(Role) })
 
 export class MembersApi extends HttpApiGroup.make("members")
   .add(HttpApiEndpoint.get("list", "/", { success: Schema.Array(Member), error: problems }))

@@ -5,7 +5,7 @@ import { Authentication } from "./authentication.ts"
 import { created } from "./limits.ts"
 import { problems } from "./problem.ts"
 
-export const SecretSummaryResponse = Schema.Struct({
+const SecretSummaryResponse = Schema.Struct({
   name: Schema.String,
   version: Schema.Int,
   createdAt: Schema.String,

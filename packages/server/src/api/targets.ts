@@ -20,7 +20,7 @@ const HostAddress = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9:][A-Za-z0-9._:%-]{0,254}$/, { expected: "a host name or an IP address" })
 )
 
-export const HostKey = Schema.Struct({ fingerprint: Schema.String, algorithm: Schema.String })
+const HostKey = Schema.Struct({ fingerprint: Schema.String, algorithm: Schema.String })
 
 export class TargetsApi extends HttpApiGroup.make("targets")
   .add(HttpApiEndpoint.get("list", "/", { success: Schema.Array(Target), error: problems }))

@@ -6,7 +6,7 @@ import { Authentication } from "./authentication.ts"
 import { between, created, DisplayName, TOKEN_DAYS_MAX } from "./limits.ts"
 import { problems } from "./problem.ts"
 
-export const TokenSummary = Schema.Struct({
+const TokenSummary = Schema.Struct({
   id: TokenId,
   name: Schema.String,
   kind: Schema.Literals(["person", "agent", "service"]),

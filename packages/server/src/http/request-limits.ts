@@ -5,7 +5,7 @@ import type { Context, MiddlewareHandler } from "hono"
 import { problem } from "./problem.ts"
 import { NOT_JSON, problemResponse } from "./problem-response.ts"
 
-export const BODY_BYTES_MAX = 1024 * 1024
+const BODY_BYTES_MAX = 1024 * 1024
 
 const TOO_LARGE = problem(
   413,

@@ -5,7 +5,7 @@ import { HttpServerResponse } from "effect/http"
 import { traceOf } from "./defect.ts"
 import { problem } from "./problem.ts"
 
-export const TRANSCRIPT_CONTENT_TYPE = "application/x-asciicast"
+const TRANSCRIPT_CONTENT_TYPE = "application/x-asciicast"
 
 /** Answers the asciicast of the named run, or of the first. */
 export const transcriptResponse = Effect.fnUntraced(function* (

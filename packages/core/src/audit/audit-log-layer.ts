@@ -1,5 +1,5 @@
 // The audit log on a database: recording, the sequencer's loop, waiting for a checkpoint, listing.
-import { DateTime, Duration, Effect, Layer, Queue, Stream } from "effect"
+import { DateTime, Duration, Effect, Layer, Queue } from "effect"
 import { Database } from "../database/database.ts"
 import { migrate, type SchemaMismatch } from "../database/migrate.ts"
 import { isInTransaction } from "../database/transaction.ts"
@@ -7,12 +7,14 @@ import { AuditEntryId, newId } from "../ids.ts"
 import { AuditLog, CheckpointTimeout } from "./audit-log.ts"
 import { entryRow } from "./entry.ts"
 import type { AuditEvent } from "./event.ts"
-import { listEntries } from "./listing.ts"
+import { listEntries, streamEntries } from "./listing.ts"
 import * as store from "./log-store.ts"
 import { coreMigrations } from "./migrations.ts"
 import type { NoteSigner } from "./note-key.ts"
+import { proveConsistency, proveEntry } from "./prover.ts"
 import { makeRecorder } from "./recorder.ts"
 import { BATCH_ENTRIES_MAX, makeSequencer, openLog, type Round, WrongLogKey } from "./sequencer.ts"
+import { verifyWith } from "./verify-log.ts"
 import { makeWaiters, type Waiters } from "./waiters.ts"
 
 const POLL_INTERVAL = Duration.millis(250)
@@ -74,9 +76,10 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key }: AuditLogOptio
     list: (filter) => listEntries(sql, filter),
     checkpoint: store.newestCheckpoint(sql).pipe(Effect.map((newest) => newest!.note)),
     verifierKey: key.verifier.text,
-    prove: () => Effect.die("prove follows"),
-    verify: Effect.die("verify follows"),
-    entries: Stream.die("entries follow")
+    prove: (id) => proveEntry(sql, id),
+    proveConsistency: (sizes) => proveConsistency(sql, sizes),
+    verify: verifyWith(sql, key.verifier),
+    entries: streamEntries(sql)
   })
 })
 

@@ -24,6 +24,22 @@ export class CheckpointTimeout extends Schema.TaggedError<CheckpointTimeout>()("
   }
 }
 
+/** Two sizes between which there is no consistency proof: 0 < first ≤ second ≤ size of the log is needed. */
+export class NoSuchTree extends Schema.TaggedError<NoSuchTree>()("NoSuchTree", {
+  first: Schema.Number,
+  second: Schema.Number,
+  size: Schema.Int
+}) {
+  override get message() {
+    return `No consistency proof from ${this.first} to ${this.second} entries: sizes from 1 to ${this.size} are possible, the smaller one first.`
+  }
+}
+
+export interface TreeSizes {
+  readonly first: number
+  readonly second: number
+}
+
 export interface ListedEntry {
   /** Position in the log; absent while the entry waits for the sequencer. */
   readonly index?: number
@@ -34,10 +50,18 @@ export interface AuditFilter {
   readonly organisation: OrganisationId
   /** Entries before this id (exclusive), newest first. */
   readonly before?: AuditEntryId
+  /** Only this entry. */
+  readonly id?: AuditEntryId
   readonly object?: string
   readonly action?: string
   /** 1 to 1,000; 100 unless told. */
   readonly limit?: number
+}
+
+export interface LogLeaf {
+  readonly index: number
+  /** Canonical JSON of the entry. */
+  readonly leaf: Uint8Array
 }
 
 /**
@@ -55,8 +79,10 @@ export class AuditLog extends Context.Service<
     /** The key that checks checkpoints, in the form of C2SP signed-note: `name+hash+base64`. */
     readonly verifierKey: string
     prove(id: AuditEntryId): Effect.Effect<string, AuditEntryNotFound>
+    /** The hashes that show that the log of `second` entries begins with its first `first` ones (RFC 6962 §2.1.2). */
+    proveConsistency(sizes: TreeSizes): Effect.Effect<ReadonlyArray<Uint8Array>, NoSuchTree>
     readonly verify: Effect.Effect<VerificationReport>
-    /** The log's entries in order, for export. */
-    readonly entries: Stream.Stream<{ readonly index: number; readonly leaf: Uint8Array }>
+    /** The entries under the newest checkpoint, in order, for export. Read page by page: memory stays flat. */
+    readonly entries: Stream.Stream<LogLeaf>
   }
 >()("fluxcybers/core/AuditLog") {}

@@ -1,10 +1,12 @@
 // Lists of entries, newest first: those that still wait for the sequencer, then those in the log. Ids sort by time of birth.
-import { Effect, Schema } from "effect"
+import { Effect, Option, Schema, Stream } from "effect"
 import { BytesColumn, IntegerColumn } from "../database/column.ts"
 import type { SqlClient } from "../database/sql.ts"
 import { orStorageFailure } from "../database/storage-failure.ts"
-import type { AuditFilter, ListedEntry } from "./audit-log.ts"
+import type { AuditFilter, ListedEntry, LogLeaf } from "./audit-log.ts"
+import { DamagedLog } from "./damaged-log.ts"
 import { AuditEntry } from "./event.ts"
+import { newestCheckpoint, readEntries } from "./log-store.ts"
 
 export const LIST_ENTRIES_MAX = 1_000
 const LIST_ENTRIES = 100
@@ -17,6 +19,7 @@ export const listEntries = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
   const fits = sql.and([
     sql`org = ${filter.organisation}`,
     ...(filter.before === undefined ? [] : [sql`id < ${filter.before}`]),
+    ...(filter.id === undefined ? [] : [sql`id = ${filter.id}`]),
     ...(filter.object === undefined ? [] : [sql`object = ${filter.object}`]),
     ...(filter.action === undefined ? [] : [sql`action = ${filter.action}`])
   ])
@@ -33,6 +36,24 @@ export const listEntries = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
 const decodeLeaf = Schema.decodeUnknownEffect(Schema.fromJsonString(AuditEntry))
 
 const listed = Effect.fnUntraced(function* (row: typeof ListedRow.Type) {
-  const entry = yield* decodeLeaf(Buffer.from(row.leaf).toString("utf8")).pipe(Effect.orDie)
+  const entry = yield* decodeLeaf(Buffer.from(row.leaf).toString("utf8")).pipe(
+    Effect.catch(() => Effect.die(new DamagedLog({ part: "entry", at: row.leaf_index ?? 0 })))
+  )
   return (row.leaf_index === null ? { entry } : { index: row.leaf_index, entry }) satisfies ListedEntry
 })
+
+const PAGE_ENTRIES = 1_000
+
+/** The entries under the checkpoint that is the newest when the stream begins. */
+export const streamEntries = (sql: SqlClient.SqlClient): Stream.Stream<LogLeaf> =>
+  Stream.unwrap(
+    Effect.map(newestCheckpoint(sql), (newest) =>
+      Stream.paginate(0, (begin: number) => {
+        const end = Math.min(begin + PAGE_ENTRIES, newest?.size ?? 0)
+        return Effect.map(readEntries(sql, { begin, end }), (entries) => [
+          entries.map(({ leaf_index, leaf }) => ({ index: leaf_index, leaf })),
+          end < (newest?.size ?? 0) ? Option.some(end) : Option.none<number>()
+        ])
+      })
+    )
+  )

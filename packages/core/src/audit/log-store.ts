@@ -83,10 +83,16 @@ export const admitPending = Effect.fnUntraced(function* (sql: Sql, size: number,
 const StoredEntry = Schema.Struct({ leaf_index: IntegerColumn, id: Schema.String, leaf: BytesColumn })
 export type StoredEntry = typeof StoredEntry.Type
 
-/** The entries from this index on, in order. */
-export const readEntries = Effect.fnUntraced(function* (sql: Sql, from: number, entriesMax: number) {
+/** Indices from `begin` up to, not including, `end`. */
+export interface IndexRange {
+  readonly begin: number
+  readonly end: number
+}
+
+/** The entries of a range, in order. */
+export const readEntries = Effect.fnUntraced(function* (sql: Sql, { begin, end }: IndexRange) {
   const rows = yield* sql`SELECT leaf_index, id, leaf FROM core_audit_entries
-    WHERE leaf_index >= ${from} ORDER BY leaf_index LIMIT ${entriesMax}`
+    WHERE leaf_index >= ${begin} AND leaf_index < ${end} ORDER BY leaf_index`
   return yield* decode(Schema.Array(StoredEntry), rows)
 }, orStorageFailure)
 
@@ -99,6 +105,12 @@ export const sequencedAmong = Effect.fnUntraced(function* (sql: Sql, ids: Readon
     for (const { id } of rows) found.add(id)
   }
   return found
+}, orStorageFailure)
+
+/** Where the entry stands in the log. */
+export const indexOf = Effect.fnUntraced(function* (sql: Sql, id: string) {
+  const rows = yield* sql<{ leaf_index: number | bigint }>`SELECT leaf_index FROM core_audit_entries WHERE id = ${id}`
+  return rows[0] === undefined ? undefined : Number(rows[0].leaf_index)
 }, orStorageFailure)
 
 const StoredTile = Schema.Struct({ level: IntegerColumn, index: IntegerColumn, hashes: BytesColumn })

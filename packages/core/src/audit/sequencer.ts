@@ -5,6 +5,7 @@ import { Database } from "../database/database.ts"
 import type { SqlClient } from "../database/sql.ts"
 import { orStorageFailure } from "../database/storage-failure.ts"
 import { openCheckpoint, signCheckpoint } from "./checkpoint.ts"
+import { DamagedLog } from "./damaged-log.ts"
 import * as store from "./log-store.ts"
 import type { NoteSigner } from "./note-key.ts"
 import { EMPTY_EDGE, edgeFromTiles, edgeRoot, extend, type TreeEdge } from "./tree-edge.ts"
@@ -15,13 +16,6 @@ export const BATCH_ENTRIES_MAX = 1_000
 
 /** PostgreSQL's key of the lock that the sequencing transaction holds. */
 const SEQUENCER_LOCK = 0x666c7579
-
-/** The newest checkpoint and the stored tiles disagree. The sequencer signs nothing on top of a damaged tree. */
-export class DamagedTree extends Schema.TaggedError<DamagedTree>()("DamagedTree", { size: Schema.Int }) {
-  override get message() {
-    return `The audit log's tree of ${this.size} entries does not fit its signed checkpoint. Nothing more is signed. Run "audit verify", and restore a backup.`
-  }
-}
 
 /** The checkpoints are signed by another key: this is another log, or another key file. Nothing was changed. */
 export class WrongLogKey extends Schema.TaggedError<WrongLogKey>()("WrongLogKey", {
@@ -69,10 +63,10 @@ export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
     if (!(yield* takeLead())) return { edge: known, entries: "busy" as const }
     const before = yield* currentEdge(sql, signer, known)
     if (dialect === "postgres") yield* store.admitPending(sql, before.size, BATCH_ENTRIES_MAX)
-    const entries = yield* store.readEntries(sql, before.size, BATCH_ENTRIES_MAX)
+    const entries = yield* store.readEntries(sql, { begin: before.size, end: before.size + BATCH_ENTRIES_MAX })
     if (entries.length === 0) return { edge: before, entries }
     if (entries.some((entry, offset) => entry.leaf_index !== before.size + offset)) {
-      return yield* Effect.die(new DamagedTree({ size: before.size }))
+      return yield* Effect.die(new DamagedLog({ part: "tree", at: before.size }))
     }
     const { edge, tiles } = extend(
       before,
@@ -100,7 +94,7 @@ const currentEdge = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, signe
   const edge = edgeFromTiles(size, yield* store.readEdgeTiles(sql, size))
   const signed = Result.getOrUndefined(openCheckpoint(newest?.note ?? "", signer.verifier))
   if (edge === undefined || signed === undefined || !Buffer.from(signed.root).equals(edgeRoot(edge))) {
-    return yield* Effect.die(new DamagedTree({ size }))
+    return yield* Effect.die(new DamagedLog({ part: "tree", at: size }))
   }
   return edge
 })

@@ -3,7 +3,7 @@
 import { Schema, SchemaTransformation } from "effect"
 
 /** A whole number within ±2^53. */
-export const IntegerColumn = Schema.Union([Schema.Number, Schema.BigInt]).pipe(
+export const IntegerColumn = Schema.Union([Schema.Finite, Schema.BigInt]).pipe(
   Schema.decodeTo(
     Schema.Int,
     SchemaTransformation.transform<number, number | bigint>({ decode: Number, encode: (value) => value })
@@ -11,7 +11,7 @@ export const IntegerColumn = Schema.Union([Schema.Number, Schema.BigInt]).pipe(
 )
 
 /** 0 or 1 in the row, a boolean in the program. */
-export const BooleanColumn = Schema.Union([Schema.Number, Schema.BigInt]).pipe(
+export const BooleanColumn = Schema.Union([Schema.Finite, Schema.BigInt]).pipe(
   Schema.decodeTo(
     Schema.Boolean,
     SchemaTransformation.transform<boolean, number | bigint>({

@@ -97,13 +97,16 @@ const sqlConnection = (handle: BetterSqlite.Database): SqlConnection.Connection 
     return statement
   }
   const run = (sql: string, params: ReadonlyArray<unknown>, mode: RunMode) =>
-    Effect.withFiber<any, SqlError.SqlError>((fiber) =>
+    Effect.withFiber<Rows, SqlError.SqlError>((fiber) =>
       attempt("execute", () => {
         const statement = mode.isCached ? prepare(sql) : handle.prepare(sql)
         const bound = params.map(bindable)
-        if (!statement.reader) return mode.result === "raw" ? statement.run(...bound) : (statement.run(...bound), [])
+        if (!statement.reader) {
+          const changes = statement.run(...bound)
+          return mode.result === "raw" ? (changes as unknown as Rows) : []
+        }
         statement.safeIntegers(Context.get(fiber.context, Client.SafeIntegers))
-        return statement.raw(mode.result === "values").all(...bound)
+        return statement.raw(mode.result === "values").all(...bound) as Rows
       })
     )
   const rows =
@@ -128,6 +131,10 @@ const sqlConnection = (handle: BetterSqlite.Database): SqlConnection.Connection 
       )
   }
 }
+
+/** What `effect/sql` takes as the result of a statement: it trusts its driver. */
+type Rows = Effect.Success<ReturnType<SqlConnection.Connection["executeUnprepared"]>> &
+  Effect.Success<ReturnType<SqlConnection.Connection["executeValues"]>>
 
 interface RunMode {
   readonly isCached: boolean

@@ -29,7 +29,7 @@ export const verify = Command.make(
         ? yield* ofFile(database.value, key.value)
         : yield* (yield* connect)((client) => client.audit.verify())
     yield* answer(report, () => reportText(report))
-    if (report.problems.length > 0) return yield* damaged(report.problems.length)
+    if (report.problems.length > 0) return yield* damaged(problemCount(report))
   })
 ).pipe(
   Command.withDescription("Recompute the whole log and check every signature; exits with 1 when something is wrong"),
@@ -42,9 +42,14 @@ export const verify = Command.make(
   ])
 )
 
-type Report = Pick<VerificationReport, "size" | "root" | "checkpoints" | "pending"> & {
+/** Where the first ones are is what matters; `--json` has more of them. */
+const SHOWN_MAX = 20
+
+type Report = Omit<VerificationReport, "problems"> & {
   readonly problems: ReadonlyArray<{ readonly kind: string; readonly index: number; readonly detail: string }>
 }
+
+const problemCount = ({ problems, problemsOmitted }: Report): number => problems.length + problemsOmitted
 
 const TOGETHER =
   "--database and --key belong together: without a key from somewhere else, a file can only agree with itself.\n" +
@@ -55,21 +60,24 @@ const ofFile = Effect.fnUntraced(function* (database: string, key: string) {
   return yield* verifyFile(database, key)
 })
 
-const reportText = (report: Report): string =>
-  labelled([
+const reportText = (report: Report): string => {
+  const count = problemCount(report)
+  const result = count === 0 ? "everything is as it was signed" : `${count} ${count === 1 ? "problem" : "problems"}`
+  const summary = labelled([
     ["Entries", String(report.size)],
     ["Checkpoints", String(report.checkpoints)],
     ["Waiting", report.pending === 0 ? undefined : `${report.pending}, for the next checkpoint`],
     ["Root", visible(report.root)],
-    ["Result", report.problems.length === 0 ? "everything is as it was signed" : `${report.problems.length} problems`]
-  ]) +
-  (report.problems.length === 0
-    ? ""
-    : `\n${table(
-        ["INDEX", "PROBLEM", "WHAT"],
-        report.problems.map(({ index, kind, detail }) => [String(index), kind, detail]),
-        ""
-      )}`)
+    ["Result", result]
+  ])
+  return count === 0 ? summary : `${summary}\n${problemTable(report)}`
+}
+
+const problemTable = (report: Report): string => {
+  const shown = report.problems.slice(0, SHOWN_MAX).map(({ index, kind, detail }) => [String(index), kind, detail])
+  const rest = problemCount(report) - shown.length
+  return table(["INDEX", "PROBLEM", "WHAT"], shown, "") + (rest === 0 ? "" : `and ${rest} more\n`)
+}
 
 const damaged = (problems: number): CliFailure =>
   new CliFailure({
@@ -77,6 +85,8 @@ const damaged = (problems: number): CliFailure =>
     code: "log-damaged",
     title: "The log does not verify",
     detail:
-      `The log does not verify: ${problems === 1 ? "1 problem" : `${problems} problems`}. Nothing was changed.\n` +
+      `The log does not verify: ${counted(problems)}. Nothing was changed.\n` +
       "Keep a copy of the database as it is, and compare with a backup and with the checkpoints that others hold."
   })
+
+const counted = (problems: number): string => (problems === 1 ? "1 problem" : `${problems} problems`)

@@ -54,7 +54,6 @@ const approveAutomatically = async (fluxcybers: FluxCybers): Promise<string> => 
   const shown = await fluxcybers.quietly(["executions", "show", id, "--json"])
   const { digest } = JSON.parse(shown.stdout) as { readonly digest: string }
   await fluxcybers.run(["approve", id, "--yes", "--digest", digest])
-  await untilSettled(fluxcybers, id)
   return id
 }
 
@@ -62,16 +61,6 @@ const approveInTerminal = async (fluxcybers: FluxCybers): Promise<string | undef
   const exitCode = await fluxcybers.interactively(["run", "-t", "demo", "--", ...COMMAND])
   const listed = await fluxcybers.quietly(["executions", "list", "--json"])
   return exitCode === 0 ? /exec_[0-9a-z]{26}/.exec(listed.stdout)?.[0] : undefined
-}
-
-const untilSettled = async (fluxcybers: FluxCybers, id: string): Promise<void> => {
-  for (const deadline = Date.now() + 20_000; Date.now() < deadline; ) {
-    const { stdout } = await fluxcybers.quietly(["executions", "show", id, "--json"])
-    const { state, detail } = JSON.parse(stdout) as { readonly state: string; readonly detail?: string }
-    if (state === "succeeded") return
-    if (!["pending", "granted", "running"].includes(state)) throw new Error(`The execution is ${state}: ${detail}`)
-  }
-  throw new Error("The execution did not end in time.")
 }
 
 const verifierKey = async (fluxcybers: FluxCybers): Promise<string> => {

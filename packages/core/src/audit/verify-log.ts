@@ -93,9 +93,10 @@ const walkCheckpoints = Effect.fnUntraced(function* (verification: Verification,
 /** Goes on to the size of a checkpoint, and compares its root. What is missing behind the last entry is told once, at the end. */
 const walkEntries = Effect.fnUntraced(function* (verification: Verification, checkpoint: Checkpoint) {
   const { tree, end, report } = verification
+  const faulty: Array<Page["places"][number]> = []
   while (tree.edge.size < checkpoint.size) {
     const places = yield* placesFrom(verification, tree.edge.size, Number(checkpoint.size))
-    for (const { index, fault } of places) if (fault !== undefined) report("invalid-entry", index, fault)
+    faulty.push(...places.filter(({ fault }) => fault !== undefined).slice(0, PROBLEMS_MAX - faulty.length))
     tree.append(places)
   }
   const { problems, tiles } = tree.judge(checkpoint)
@@ -103,6 +104,7 @@ const walkEntries = Effect.fnUntraced(function* (verification: Verification, che
     const isTail = kind === "missing-entry" && index >= end
     if (!isTail) report(kind, index, detail)
   }
+  for (const { index, fault } of faulty) report("invalid-entry", index, fault ?? "")
   for (const tile of tiles) yield* compareTile(verification, tile)
 })
 

@@ -22,19 +22,21 @@ export interface PlanDraft {
   readonly outputBytesMax?: number
 }
 
+/** What a run is given. */
 export interface RunContext {
   readonly run: RunId
   readonly plan: Plan
   /** The target of this run; absent for an executor that needs none. */
   readonly target: PinnedTarget | undefined
   readonly stdin: Uint8Array | undefined
-  /** Hands over a piece of output and waits while the recording is behind. Fails the run when the output limit is reached. */
+  /** Hands over a piece of output and waits while the recording is behind. At the output limit it waits until the run is stopped. */
   readonly output: (stream: "stdout" | "stderr", bytes: Uint8Array) => Effect.Effect<void>
 }
 
 /** Everything that a run may require: the secrets that its plan names, and a scope for what it must release. */
 export type RunServices = SecretReader | Scope.Scope
 
+/** What `defineExecutor` makes an executor of. */
 export interface ExecutorSpec<In, InE, Out, OutE> {
   /** `acme.restart-unit`, or one word for ours: `ssh`, `local`, `http`. */
   readonly id: string

@@ -69,6 +69,7 @@ export class StopUnconfirmed extends Schema.TaggedError<StopUnconfirmed>()("Stop
   }
 }
 
+/** Every way a run can go wrong; each has a message for a person. */
 export const RunFailure = Schema.Union([
   TargetUnreachable,
   HostKeyMismatch,

@@ -1,6 +1,6 @@
 // Random sequences of everything that people, programs, time and crashes can do to executions, against the real gate and dispatcher.
 import { it } from "@effect/vitest"
-import { type Actor, actorName, Database, type Role } from "@fluxcybers/core"
+import { type Actor, AuditLog, actorName, Database, type Role } from "@fluxcybers/core"
 import { Effect, Exit, Layer, Scope } from "effect"
 import * as fc from "fast-check"
 import { describe, expect } from "vitest"
@@ -24,8 +24,9 @@ import {
 } from "./world.ts"
 
 const ACTORS: ReadonlyArray<Actor> = [ada, bob, cyd, agent, service]
-const SEQUENCES = 12
+const SEQUENCES = 8
 const EVENTS_MAX = 40
+const TIMEOUT_MS = 180_000
 
 const actor = fc.integer({ min: 0, max: ACTORS.length - 1 })
 const which = fc.nat({ max: 2 })
@@ -97,6 +98,9 @@ const sequence = Effect.fnUntraced(function* (
   const open = sql`SELECT id FROM executor_executions WHERE state IN ('granted', 'running')`
   while ((yield* open).length > 0) yield* Effect.sleep(5)
   yield* host.stop
+  const { verify } = yield* AuditLog
+  while ((yield* verify).pending > 0) yield* Effect.sleep(50)
+  expect((yield* verify).problems).toEqual([])
   for (const { id } of host.proposed) yield* holds(yield* (yield* Gate).get(organisation, id), starts)
 })
 
@@ -138,6 +142,7 @@ describe.each(databases)("$name", (database) => {
           }),
           { numRuns: SEQUENCES }
         )
-      )
+      ),
+    TIMEOUT_MS
   )
 })

@@ -68,8 +68,10 @@ const resolve = Effect.fn("Callers.resolve")(function* (token: Redacted.Redacted
   if (text === "") return yield* new TokenRefused({ reason: "missing" })
   if (!isTokenText("fcb", text)) return yield* new TokenRefused({ reason: "malformed" })
   const { sql } = yield* Database
-  const [row] = yield* callerRows(sql`SELECT t.*, m.roles AS member_roles FROM server_tokens t
-      LEFT JOIN server_members m ON m.person = t.person AND m.organisation = t.organisation WHERE t.hash = ${tokenHash(token)}`)
+  // A subquery and no outer join: with one, SQLite would plan the statement anew each time that it runs.
+  const [row] = yield* callerRows(sql`SELECT t.*, (SELECT m.roles FROM server_members m
+      WHERE m.person = t.person AND m.organisation = t.organisation) AS member_roles
+    FROM server_tokens t WHERE t.hash = ${tokenHash(token)}`)
   if (row === undefined) return yield* new TokenRefused({ reason: "unknown" })
   if (row.revoked_at !== null) return yield* new TokenRefused({ reason: "revoked" })
   const now = yield* DateTime.now

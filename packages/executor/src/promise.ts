@@ -1,6 +1,7 @@
 // The gate as promises: for whoever has never heard of Effect.
-import { AgentId, type Database, newId, PersonId, TokenId } from "@fluxcybers/core"
-import { Effect, type Layer, Redacted } from "effect"
+import { AgentId, newId, PersonId, TokenId } from "@fluxcybers/core"
+import { loadDatabase, loadDriver } from "@fluxcybers/core/facade"
+import { Effect } from "effect"
 import { gateServices } from "./facade/gate-services.ts"
 import type { GateOptions } from "./facade/options.ts"
 import { openGate, type PromiseGate } from "./facade/promise-gate.ts"
@@ -48,27 +49,9 @@ export const newAgent = (): string => Effect.runSync(newId(AgentId, "agent"))
 /** A new id for a service's token. */
 export const newService = (): string => Effect.runSync(newId(TokenId, "token"))
 
-/** Drivers are loaded when they are named: whoever uses none installs none. */
-const loadDatabase = async (options: GateOptions): Promise<Layer.Layer<Database>> => {
-  if ("sqlite" in options) {
-    const { sqliteLayer } = await driver(() => import("@fluxcybers/core/sqlite"), "better-sqlite3")
-    return sqliteLayer({ filename: options.sqlite })
-  }
-  const { postgresLayer } = await driver(() => import("@fluxcybers/core/postgres"), "@effect/sql-pg")
-  return postgresLayer({ url: Redacted.make(options.postgres) })
-}
-
+/** The driver is loaded when it is wanted: whoever does not, does not install it. */
 const loadSsh = async ({ ssh = false }: GateOptions) => {
   if (!ssh) return []
-  const { sshExecutor } = await driver(() => import("./ssh/index.ts"), "ssh2")
+  const { sshExecutor } = await loadDriver(() => import("./ssh/index.ts"), "ssh2")
   return [sshExecutor()]
-}
-
-const driver = async <A>(load: () => Promise<A>, name: string): Promise<A> => {
-  try {
-    return await load()
-  } catch (cause) {
-    if (!(cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND")) throw cause
-    throw new Error(`This needs a package that is not installed. Run: npm install ${name}`, { cause })
-  }
 }

@@ -1,5 +1,6 @@
 // What an embedder brings.
 import type { Role } from "@fluxcybers/core"
+import type { DatabaseChoice } from "@fluxcybers/core/facade"
 import type { RuleSet } from "../rules.ts"
 import type { ExecutorHandle } from "./define.ts"
 
@@ -11,17 +12,7 @@ export interface MemberInput {
 }
 
 /** Where everything is kept, and everything that decides what may run. */
-export type GateOptions = GateParts &
-  (
-    | {
-        /** Path of an SQLite file, made when it is missing. Needs `better-sqlite3`. */
-        readonly sqlite: string
-      }
-    | {
-        /** `postgres://user:password@host:port/database`. Needs `@effect/sql-pg`. */
-        readonly postgres: string
-      }
-  )
+export type GateOptions = GateParts & DatabaseChoice
 
 interface GateParts {
   /** 32 random bytes that seal plans and transcripts and sign the log. Keep them: without them nothing in the database opens. */

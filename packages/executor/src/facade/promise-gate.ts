@@ -1,6 +1,7 @@
 // The gate as promises.
 import { AuditLog, ExecutionId, OrganisationId, type VerificationReport } from "@fluxcybers/core"
-import { Cause, Context, Effect, Exit, type Layer, ManagedRuntime, Result, Schema, Stream } from "effect"
+import { type FacadeRuntime, startRuntime } from "@fluxcybers/core/facade"
+import { Context, Effect, type Layer, Result, Schema, Stream } from "effect"
 import type { Execution, ExecutionState } from "../execution.ts"
 import { type ExecutionEvent, Gate } from "../gate.ts"
 import type { TargetSettings } from "../target-settings.ts"
@@ -80,29 +81,14 @@ const executionId = Schema.decodeSync(ExecutionId)
 
 /** Opens the gate; rejects with whatever hinders that. */
 export const openGate = async <E>(layer: Layer.Layer<Services, E>, organisation?: string): Promise<PromiseGate> => {
-  const runtime = ManagedRuntime.make(layer)
-  const run: Run = async (effect) => {
-    const exit = await runtime.runPromiseExit(effect)
-    if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
-    return exit.value
-  }
-  try {
-    const context = await run(Effect.context<Services>())
-    const own = organisation === undefined ? ONLY_ORGANISATION : Schema.decodeSync(OrganisationId)(organisation)
-    return promiseGate({ run, context, organisation: own, close: () => runtime.dispose() })
-  } catch (cause) {
-    await runtime.dispose()
-    throw cause
-  }
+  const own = organisation === undefined ? ONLY_ORGANISATION : Schema.decodeSync(OrganisationId)(organisation)
+  const { run, close } = await startRuntime(layer)
+  return promiseGate({ run, close, context: await run(Effect.context<Services>()), organisation: own })
 }
 
-type Run = <A, E>(effect: Effect.Effect<A, E, Services>) => Promise<A>
-
-interface Opened {
-  readonly run: Run
+interface Opened extends FacadeRuntime<Services> {
   readonly context: Context.Context<Services>
   readonly organisation: OrganisationId
-  readonly close: () => Promise<void>
 }
 
 const promiseGate = ({ run, context, organisation, close }: Opened): PromiseGate => {

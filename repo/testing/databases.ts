@@ -22,7 +22,8 @@ export interface TestDatabase {
   readonly layer: () => Layer.Layer<Database>
 }
 
-const layerAt = (location: Location): Layer.Layer<Database> =>
+/** The layer of a database that `fresh` made. */
+export const layerAt = (location: Location): Layer.Layer<Database> =>
   "sqlite" in location
     ? sqliteLayer({ filename: location.sqlite })
     : postgresLayer({ url: Redacted.make(location.postgres), connectionsMax: 4 })

@@ -11,7 +11,7 @@ import { hashAt } from "./tiles.ts"
 import { edgeRoot, TILE_WIDTH, type Tile } from "./tree-edge.ts"
 import { HASH_BYTES, leafHash } from "./tree-hash.ts"
 import type { ProblemKind, VerificationProblem, VerificationReport } from "./verify.ts"
-import { countPending, entriesEnd, readCheckpoints, readRows, readTile } from "./verify-reads.ts"
+import { countCommitted, entriesEnd, readCheckpoints, readRows, readTile } from "./verify-reads.ts"
 import { isSame, type Place, VerifiedTree } from "./verify-tree.ts"
 
 /** Four tiles of leaves at a time. */
@@ -61,7 +61,7 @@ export const verifyWith = Effect.fnUntraced(function* (sql: SqlClient.SqlClient,
   if (end < size) {
     report("truncated", end, `entries ${end} to ${size - 1} are gone, though a signed checkpoint covers them`)
   }
-  const pending = Math.max(0, end - size) + (yield* countPending(sql))
+  const pending = Math.max(0, (yield* countCommitted(sql)) - size)
   const found = { size, root: toBase64(edgeRoot(edge)), checkpoints, pending }
   return { ...found, problems: [...problems.values()], problemsOmitted } satisfies VerificationReport
 })

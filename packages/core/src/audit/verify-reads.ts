@@ -37,7 +37,9 @@ export const entriesEnd = Effect.fnUntraced(function* (sql: Sql) {
   return Number(rows[0]?.["size"] ?? 0)
 }, orStorageFailure)
 
-export const countPending = Effect.fnUntraced(function* (sql: Sql) {
-  const rows = yield* sql<UncheckedRow>`SELECT count(*) AS pending FROM core_audit_pending`
-  return Number(rows[0]?.["pending"] ?? 0)
+/** Committed entries, sequenced or not, in one look: an entry on its way from one table to the other is counted once. */
+export const countCommitted = Effect.fnUntraced(function* (sql: Sql) {
+  const rows = yield* sql<UncheckedRow>`SELECT (SELECT coalesce(max(leaf_index) + 1, 0) FROM core_audit_entries)
+    + (SELECT count(*) FROM core_audit_pending) AS committed`
+  return Number(rows[0]?.["committed"] ?? 0)
 }, orStorageFailure)

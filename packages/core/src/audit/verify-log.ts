@@ -11,7 +11,7 @@ import { hashAt } from "./tiles.ts"
 import { edgeRoot, TILE_WIDTH, type Tile } from "./tree-edge.ts"
 import { HASH_BYTES, leafHash } from "./tree-hash.ts"
 import type { ProblemKind, VerificationProblem, VerificationReport } from "./verify.ts"
-import { countCommitted, entriesEnd, readCheckpoints, readRows, readTile } from "./verify-reads.ts"
+import { countCommitted, entriesEnd, newestSize, readCheckpoints, readRows, readTile } from "./verify-reads.ts"
 import { isSame, type Place, VerifiedTree } from "./verify-tree.ts"
 
 /** Four tiles of leaves at a time. */
@@ -53,9 +53,11 @@ export const verifyWith = Effect.fnUntraced(function* (sql: SqlClient.SqlClient,
     if (problems.size < PROBLEMS_MAX) problems.set(key, { kind, index, detail })
     else problemsOmitted++
   }
+  // In this order: what is appended meanwhile belongs to no checkpoint that is looked at.
+  const last = yield* newestSize(sql)
   const end = yield* entriesEnd(sql)
   const verification: Verification = { sql, tree: new VerifiedTree(), end, report, page: { begin: 0, places: [] } }
-  const { checkpoints, size } = yield* walkCheckpoints(verification, verifier)
+  const { checkpoints, size } = yield* walkCheckpoints(verification, verifier, last)
   const edge = verification.tree.edge
   for (const tile of edge.partial) if (tile.hashes.length > 0) yield* compareTile(verification, tile)
   if (end < size) {
@@ -66,11 +68,11 @@ export const verifyWith = Effect.fnUntraced(function* (sql: SqlClient.SqlClient,
   return { ...found, problems: [...problems.values()], problemsOmitted } satisfies VerificationReport
 })
 
-const walkCheckpoints = Effect.fnUntraced(function* (verification: Verification, verifier: NoteVerifier) {
+const walkCheckpoints = Effect.fnUntraced(function* (verification: Verification, verifier: NoteVerifier, last: number) {
   let size = 0
   let checkpoints = 0
   for (let after = -1; ; ) {
-    const page = yield* readCheckpoints(verification.sql, after, PAGE_CHECKPOINTS)
+    const page = yield* readCheckpoints(verification.sql, { after, last, limit: PAGE_CHECKPOINTS })
     for (const stored of page) {
       after = stored.size
       const opened = openCheckpoint(stored.note, verifier)

@@ -24,11 +24,20 @@ export const readTile = Effect.fnUntraced(function* (sql: Sql, place: Pick<Tile,
   return rows[0] === undefined ? undefined : asBytes(rows[0]["hashes"])
 }, orStorageFailure)
 
-/** The next checkpoints in the order of their sizes. */
-export const readCheckpoints = Effect.fnUntraced(function* (sql: Sql, after: number, limit: number) {
+/** The next checkpoints in the order of their sizes, up to the one of the size `last`. */
+export const readCheckpoints = Effect.fnUntraced(function* (
+  sql: Sql,
+  { after, last, limit }: { readonly after: number; readonly last: number; readonly limit: number }
+) {
   const rows = yield* sql<UncheckedRow>`SELECT size, note FROM core_audit_checkpoints
-    WHERE size > ${after} ORDER BY size LIMIT ${limit}`
+    WHERE size > ${after} AND size <= ${last} ORDER BY size LIMIT ${limit}`
   return rows.map((row) => ({ size: Number(row["size"]), note: String(row["note"]) }))
+}, orStorageFailure)
+
+/** The size of the newest checkpoint; -1 when there is none. */
+export const newestSize = Effect.fnUntraced(function* (sql: Sql) {
+  const rows = yield* sql<UncheckedRow>`SELECT coalesce(max(size), -1) AS size FROM core_audit_checkpoints`
+  return Number(rows[0]?.["size"] ?? -1)
 }, orStorageFailure)
 
 /** One past the last entry that is there. */

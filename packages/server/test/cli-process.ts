@@ -108,6 +108,8 @@ export interface ServedFolder {
   /** A new person without a sign-in. */
   newcomer(): Person
   file(name: string, content: string | Uint8Array): string
+  /** Stops the server and starts it again on the same address. */
+  restart(): Promise<void>
   /** Tells the server to stop, and waits until it has. */
   terminate(): Promise<Ended>
   /** The same, and removes the folder. */
@@ -118,30 +120,40 @@ export interface ServedFolder {
 export const serveFolder = async (): Promise<ServedFolder> => {
   const folder = mkdtempSync(join(tmpdir(), "fluxcybers-cli-"))
   const directory = join(folder, "data")
-  const server = person(folder).start(["serve", "--json", "--port", "0", "--local-executor", "--data-dir", directory])
-  const end = ended(server)
-  const { url, ownerLink } = JSON.parse(await firstDocument(server, end))
+  let server = await serveAt(folder, directory, "0")
+  const { url, ownerLink } = server.document
   let people = 0
   const terminate = () => {
-    server.kill("SIGTERM")
-    return end
+    server.child.kill("SIGTERM")
+    return server.end
   }
   return {
     url,
     ownerLink,
     directory,
+    terminate,
     newcomer: () => person(join(folder, `person-${people++}`)),
     file: (name, content) => {
       const path = join(folder, name)
       writeFileSync(path, content, { mode: 0o600 })
       return path
     },
-    terminate,
+    restart: async () => {
+      await terminate()
+      server = await serveAt(folder, directory, new URL(url).port)
+    },
     stop: async () => {
       await terminate()
       rmSync(folder, { recursive: true, force: true })
     }
   }
+}
+
+const serveAt = async (home: string, directory: string, port: string) => {
+  const child = person(home).start(["serve", "--json", "--port", port, "--local-executor", "--data-dir", directory])
+  const end = ended(child)
+  const document: Document = JSON.parse(await firstDocument(child, end))
+  return { child, end, document }
 }
 
 const firstDocument = (child: ChildProcessWithoutNullStreams, end: Promise<Ended>): Promise<string> =>

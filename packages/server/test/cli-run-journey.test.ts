@@ -164,4 +164,25 @@ describe("a run", () => {
     expect(readFileSync(cast, "utf8")).toMatch(/^\{"version":2.*\n\[.*"later\\r\\n"\]\n$/s)
     expect((await ada.run(["executions", "replay", id, "--asciicast", cast])).code).toBe(2)
   })
+
+  it("goes on waiting while the server restarts, and misses nothing", async () => {
+    const { code, stdout } = await runApproved(["-t", "web-1", "--", "sh", "-c", "echo after; exit 9"], {
+      before: () => served.restart()
+    })
+    expect({ code, stdout: stdout.toString() }).toEqual({ code: 9, stdout: "after\n" })
+  })
+
+  it("stops watching when nobody reads its output any more, and the execution goes on", async () => {
+    const { id, code } = await runApproved(
+      ["-t", "web-1", "--", "sh", "-c", "echo first; sleep 1; echo second; exit 3"],
+      {
+        during: async (run) => {
+          await new Promise((resolve) => run.stdout.once("data", resolve))
+          run.stdout.destroy()
+        }
+      }
+    )
+    expect(code).toBe(252)
+    expect(await ada.ok(["executions", "replay", id, "--raw"])).toBe("first\nsecond\n")
+  })
 })

@@ -1,7 +1,7 @@
 // How the program ends: what is printed about a failure, and the exit status.
 import { Cause } from "effect"
 import { CliError } from "effect/cli"
-import { exitStatus, RUN_STATUS_OFFSET } from "./exit-codes.ts"
+import { type ExitName, exitStatus } from "./exit-codes.ts"
 import { CliFailure, ExitWith, failureText, problemDocument } from "./failure.ts"
 import { OutputClosed } from "./output.ts"
 import { QuestionLeft } from "./questions.ts"
@@ -27,12 +27,13 @@ export const invocation = (args: ReadonlyArray<string>): Invocation => {
 
 /** Prints what there is to say about the failure, and gives the exit status. */
 export const ending = (cause: Cause.Cause<unknown>, called: Invocation, signal: StopSignal | undefined): number => {
-  if (signal !== undefined && Cause.hasInterruptsOnly(cause)) return left(called, statusOfSignal(signal))
+  if (signal !== undefined && Cause.hasInterruptsOnly(cause))
+    return ofLeaving(called, "declined", statusOfSignal(signal))
   const error = Cause.squash(cause)
   if (error instanceof ExitWith) return error.exitCode
   if (error instanceof CliFailure) return say(error, called)
-  if (error instanceof QuestionLeft) return left(called, statusOfSignal("SIGINT"))
-  if (error instanceof OutputClosed) return left(called, OUTPUT_CLOSED_STATUS)
+  if (error instanceof QuestionLeft) return ofLeaving(called, "declined", statusOfSignal("SIGINT"))
+  if (error instanceof OutputClosed) return ofLeaving(called, "detached", OUTPUT_CLOSED_STATUS)
   if (CliError.isCliError(error)) return ofCommandLine(error, called)
   return say(internalFailure(error), called)
 }
@@ -47,8 +48,8 @@ const ofCommandLine = (error: CliError.CliError, { isRun }: Invocation): number 
   error._tag === "ShowHelp" && error.errors.length === 0 ? 0 : exitStatus("usage", isRun)
 
 /** The person or the reader of the output went away. `run` keeps the statuses below its own for the remote command. */
-const left = ({ isRun }: Invocation, status: number): number =>
-  isRun ? RUN_STATUS_OFFSET + exitStatus("declined") : status
+const ofLeaving = ({ isRun }: Invocation, inRun: ExitName, status: number): number =>
+  isRun ? exitStatus(inRun, true) : status
 
 const internalFailure = (error: unknown): CliFailure =>
   new CliFailure({

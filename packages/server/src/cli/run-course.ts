@@ -8,6 +8,7 @@ import { approvalsMissing } from "./execution-view.ts"
 import { CliFailure } from "./failure.ts"
 import { Json } from "./global-flags.ts"
 import { note } from "./output.ts"
+import { isPassing, patiently } from "./patience.ts"
 import { confirm, Questions } from "./questions.ts"
 import { isSettled } from "./run-outcome.ts"
 import { StopSignals } from "./signals.ts"
@@ -35,10 +36,18 @@ const untilEnd = Effect.fnUntraced(function* <E>(course: Course<E>) {
   if (execution.state !== "pending") return yield* watch(api, execution.id, { onOutput })
   const isAsked = yield* mayAsk(course)
   if (isAsked && !(yield* isConfirmed)) return yield* withdraw(course)
-  const decided = isAsked ? yield* decide({ api, execution, verdict: "approve" }) : execution
+  const decided = isAsked ? yield* approved(course) : execution
   if (decided.state === "pending") yield* say(course, waitingText(decided, yield* kindOf(course)))
   return yield* watch(api, execution.id, { onOutput })
 })
+
+/** When the answer is lost, what the server has now says whether the approval arrived. */
+const approved = <E>({ api, execution }: Course<E>) =>
+  decide({ api, execution, verdict: "approve" }).pipe(
+    Effect.catchIf(isPassing, () =>
+      patiently(api((client) => client.executions.show({ params: { id: execution.id } })))
+    )
+  )
 
 const untilStopped = Effect.fnUntraced(function* <E>(course: Course<E>, stops: Queue.Dequeue<unknown>) {
   yield* Queue.take(stops)
@@ -57,7 +66,7 @@ const withdraw = ({ api, execution }: Pick<Course<never>, "api" | "execution">) 
 const mayAsk = Effect.fnUntraced(function* <E>({ api, execution }: Course<E>) {
   const { isInteractive } = yield* Questions
   if (!isInteractive || (yield* Json)) return false
-  return mayConfirm(execution, yield* api((client) => client.session.whoami()))
+  return mayConfirm(execution, yield* patiently(api((client) => client.session.whoami())))
 })
 
 /** May the one who proposed it agree to it? Pure. */
@@ -75,7 +84,7 @@ export const mayConfirm = (
 const isConfirmed = Effect.catchTag(confirm("Run it?"), "QuestionLeft", () => Effect.succeed(false))
 
 const kindOf = Effect.fnUntraced(function* <E>({ api }: Course<E>) {
-  const me = yield* api((client) => client.session.whoami())
+  const me = yield* patiently(api((client) => client.session.whoami()))
   return me.kind
 })
 

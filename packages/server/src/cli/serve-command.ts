@@ -53,7 +53,7 @@ export const serve = Command.make(
       port: Option.getOrUndefined(port),
       localExecutor: localExecutor ? true : undefined
     })
-    yield* untilStopped(yield* serving(found))
+    yield* untilStopped(serving(found))
   })
 ).pipe(
   Command.withDescription("Start a server on this machine and run it until Ctrl-C"),
@@ -79,24 +79,22 @@ export const serverSettings = Effect.fnUntraced(function* (flags: {
   )
 })
 
-/** The server, or the reason why it does not start. */
+/** Runs the server, or says why it does not start. */
 const serving = Effect.fnUntraced(function* (settings: Settings) {
+  const { serve: runServer, logLayer } = yield* Effect.promise(() => import("../serve.ts"))
   const isJson = yield* Json
-  const server = yield* Effect.promise(() => import("../serve.ts"))
-  if (!isJson) return Effect.mapError(server.serve(settings), (error) => notStarted(error, "failure"))
-  const { startServer } = yield* Effect.promise(() => import("../start.ts"))
-  const run = Effect.gen(function* () {
-    const { url, organisation, ownerLink } = yield* startServer(settings)
-    const link = ownerLink === undefined ? {} : { ownerLink: Redacted.value(ownerLink) }
-    yield* answer({ url, organisation, directory: settings.directory, ...link }, () => "")
-    return yield* Effect.never
-  })
-  return run.pipe(
-    Effect.scoped,
-    Effect.provide(server.logLayer),
-    Effect.mapError((error) => notStarted(error, "failure"))
-  )
+  const server = isJson ? Effect.provide(announced(settings), logLayer) : runServer(settings)
+  return yield* Effect.mapError(server, (error) => notStarted(error, "failure"))
 })
+
+/** With `--json`: the address and the owner link as a document. */
+const announced = Effect.fnUntraced(function* (settings: Settings) {
+  const { startServer } = yield* Effect.promise(() => import("../start.ts"))
+  const { url, organisation, ownerLink } = yield* startServer(settings)
+  const link = ownerLink === undefined ? {} : { ownerLink: Redacted.value(ownerLink) }
+  yield* answer({ url, organisation, directory: settings.directory, ...link }, () => "")
+  return yield* Effect.never
+}, Effect.scoped)
 
 /** The first signal stops the server politely, which is a success; the second does not wait for it. */
 const untilStopped = <E, R>(server: Effect.Effect<never, E, R>) =>

@@ -4,10 +4,8 @@ import type { Execution } from "@fluxcybers/executor"
 import { Clock, Effect, Ref, Stream } from "effect"
 import type { CallApi } from "./api.ts"
 import { CliFailure } from "./failure.ts"
+import { isPassing, PAUSES_MS } from "./patience.ts"
 import { isSettled } from "./run-outcome.ts"
-
-/** A server that restarts is back within a minute; then it is time to tell the person. */
-const PAUSES_MS = [250, 500, 1_000, 2_000, 4_000, 8_000, 15_000, 30_000]
 
 /** A connection that held so long was a good one. */
 const LASTING_MS = 10_000
@@ -38,7 +36,7 @@ export const watch = Effect.fnUntraced(function* <E, R>(api: CallApi, id: Execut
     if (current._tag === "Success" && isSettled(current.success.state) && opened._tag === "Success") {
       return current.success
     }
-    if (current._tag === "Failure" && !isPassing(current.failure)) return yield* Effect.fail(current.failure)
+    if (current._tag === "Failure" && !isPassing(current.failure)) return yield* current.failure
     const isLasting = (yield* Clock.currentTimeMillis) - before.atMs >= LASTING_MS
     failures = isLasting || (yield* Ref.get(seen)) > before.seen ? 0 : failures + 1
     const pauseMs = PAUSES_MS[failures]
@@ -73,9 +71,6 @@ const follow = Effect.fnUntraced(function* <E, R>({ api, id, watcher, seen }: Fo
 
 const interrupted = (): CliFailure =>
   new CliFailure({ exit: "unreachable", code: "stream-interrupted", title: "Stream interrupted", detail: "" })
-
-/** The server may be back in a moment; what anything else means does not change by asking again. */
-const isPassing = (failure: unknown): boolean => failure instanceof CliFailure && failure.exit === "unreachable"
 
 const lostSight = (id: ExecutionId): CliFailure =>
   new CliFailure({

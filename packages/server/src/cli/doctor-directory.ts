@@ -58,37 +58,25 @@ const databaseFinding = Effect.fnUntraced(function* ({ databaseUrl, directory }:
   if (databaseUrl !== undefined) return skipped("database", "PostgreSQL has its own tools (pg_amcheck)")
   const path = join(directory, DATABASE_FILE)
   if (!existsSync(path)) return skipped("database", `${path} is not there yet`)
-  const { default: BetterSqlite } = yield* Effect.promise(() => import("better-sqlite3"))
-  return yield* Effect.sync(() =>
-    quickCheck(() => new BetterSqlite(path, { readonly: true, fileMustExist: true }), path)
+  const { SqliteConnection, sqliteLayer } = yield* Effect.promise(() => import("@fluxcybers/core/sqlite"))
+  return yield* Effect.flatMap(SqliteConnection, ({ use }) => use((database) => database.pragma("quick_check"))).pipe(
+    Effect.provide(sqliteLayer({ filename: path, readonly: true })),
+    Effect.map((rows) => checkFinding(path, rows)),
+    // Whatever keeps it from being read is what the person wants to know.
+    Effect.catchDefect((defect) =>
+      Effect.succeed(
+        problem("database", `${path}: ${defect instanceof Error ? defect.message : String(defect)}`, DAMAGED)
+      )
+    )
   )
 })
 
-interface Opened {
-  pragma(source: string): unknown
-  close(): unknown
-}
-
-const quickCheck = (open: () => Opened, path: string): Finding => {
-  try {
-    const database = open()
-    try {
-      const lines = (database.pragma("quick_check") as ReadonlyArray<{ readonly quick_check: string }>).map(
-        (row) => row.quick_check
-      )
-      return lines.length === 1 && lines[0] === "ok"
-        ? ok("database", `${path} is sound (${Math.ceil(statSync(path).size / MIB)} MiB)`)
-        : problem("database", `${path} is damaged: ${lines[0]}`, DAMAGED)
-    } finally {
-      database.close()
-    }
-  } catch (cause) {
-    return problem(
-      "database",
-      `${path} cannot be read: ${cause instanceof Error ? cause.message : String(cause)}`,
-      DAMAGED
-    )
-  }
+/** `quick_check` answers one row `ok`, or a row for each fault. */
+const checkFinding = (path: string, rows: unknown): Finding => {
+  const [first] = rows as ReadonlyArray<{ readonly quick_check: string }>
+  return first?.quick_check === "ok"
+    ? ok("database", `${path} is sound (${Math.ceil(statSync(path).size / MIB)} MiB)`)
+    : problem("database", `${path} is damaged: ${first?.quick_check}`, DAMAGED)
 }
 
 const DAMAGED = "Stop the server, keep a copy of the whole folder, and restore the last backup into a new one"

@@ -40,7 +40,7 @@ export const approvalsMissing = ({ requirement, decisions }: Pick<Execution, "re
     : 0
 
 /** `1 person (owner or admin), not whoever proposed it  [team@1/another-person]` */
-export const requirementText = (requirement: Execution["requirement"]): string => {
+const requirementText = (requirement: Execution["requirement"]): string => {
   const rule = `  [${visible(requirement.rule)}]`
   if (requirement._tag === "Nobody") return `nobody's approval${rule}`
   if (requirement._tag === "Refused") return `never runs: ${visible(requirement.reason)}${rule}`
@@ -55,7 +55,7 @@ const REQUESTER = {
 } as const
 
 /** `Ada (person_…)`; an agent is shown with the person it works for. */
-export const personText = (actor: string, names: PeopleNames): string => {
+const personText = (actor: string, names: PeopleNames): string => {
   const [id = "", behind] = actor.split("/")
   const name = names.get(id)
   const self = name === undefined ? visible(id) : `${visible(name)} (${id})`

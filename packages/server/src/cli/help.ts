@@ -8,7 +8,7 @@ import { visible } from "./visible-text.ts"
 const COLUMNS_DEFAULT = 100
 
 /** No colour where it would be noise or was declined (https://no-color.org). */
-export const isColoured = (stream: { readonly isTTY?: boolean }): boolean =>
+const isColoured = (stream: { readonly isTTY?: boolean }): boolean =>
   stream.isTTY === true && (process.env["NO_COLOR"] ?? "") === "" && process.env["TERM"] !== "dumb"
 
 /** Help goes to standard output; a wrong command line is one error on standard error, not a page of help. */

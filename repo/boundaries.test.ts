@@ -23,7 +23,6 @@ const WRAPPED: Readonly<Record<string, ReadonlyArray<string>>> = {
   "effect/sql": ["packages/core/src/database/"],
   "effect/reactivity": ["packages/core/src/database/"],
   ssh2: ["packages/executor/src/ssh/", "packages/executor/src/testing/"],
-  unbash: ["packages/executor/src/classify/"],
   hono: ["packages/server/src/http/"],
   "@hono/node-server": ["packages/server/src/http/"],
   "effect/http": ["packages/server/src/api/", "packages/server/src/http/", "packages/server/src/cli/"],

@@ -14,6 +14,7 @@ export class ServiceActor extends Schema.TaggedClass<ServiceActor>()("Service", 
 /** FluxCybers itself: sweeps, recovery after a crash, first start. */
 export class SystemActor extends Schema.TaggedClass<SystemActor>()("System", { component: Schema.String }) {}
 
+/** Whoever does something. */
 export const Actor = Schema.Union([PersonActor, AgentActor, ServiceActor, SystemActor])
 export type Actor = typeof Actor.Type
 

@@ -1,6 +1,7 @@
 // Who may do what: one table, deny by default. Every route, tool and command names its action here.
 import { Schema } from "effect"
 
+/** What a member of an organisation is there for. Operators propose, approvers decide, auditors read the log and no secret. */
 export const Role = Schema.Literals([
   "owner",
   "admin",
@@ -27,6 +28,7 @@ interface ActionRule {
 const everyone: ReadonlyArray<Role> = Role.literals
 const rule = (scope: Scope, agents: boolean, roles: ReadonlyArray<Role>): ActionRule => ({ scope, agents, roles })
 
+/** Every action with the roles that may do it, the scope that a token needs for it, and whether programs may. */
 export const ACTIONS = {
   "target.list": rule("read", true, ["owner", "admin", "operator", "approver", "auditor", "viewer"]),
   "target.add": rule("administer", false, ["owner", "admin"]),
@@ -56,8 +58,10 @@ export const ACTIONS = {
   "token.revoke": rule("administer", false, everyone)
 } as const satisfies Record<string, ActionRule>
 
+/** The name of an action: `execution.approve`. */
 export type Action = keyof typeof ACTIONS
 
+/** Whoever asks, as far as authorisation is concerned. */
 export interface Subject {
   readonly kind: "person" | "agent" | "service"
   readonly roles: ReadonlyArray<Role>

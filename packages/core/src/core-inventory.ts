@@ -4,6 +4,7 @@ import { auditTables } from "./audit/tables.ts"
 import { IntegerColumn } from "./database/column.ts"
 import { declareTable, type TableDeclaration, technicalColumn } from "./inventory.ts"
 
+/** The declarations of core's own tables, for `verifyInventory`. */
 export const coreInventory: ReadonlyArray<TableDeclaration> = [
   declareTable(
     "core_migrations",

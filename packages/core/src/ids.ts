@@ -15,20 +15,28 @@ export const idText = (prefix: string) =>
     })
   )
 
+/** The id of an organisation: `org_…`. */
 export const OrganisationId = idText("org").pipe(Schema.brand("org"))
 export type OrganisationId = typeof OrganisationId.Type
+/** The id of a person: `person_…`. */
 export const PersonId = idText("person").pipe(Schema.brand("person"))
 export type PersonId = typeof PersonId.Type
+/** The id of a program that acts for a person: `agent_…`. */
 export const AgentId = idText("agent").pipe(Schema.brand("agent"))
 export type AgentId = typeof AgentId.Type
+/** The id of a bearer token (never the token itself): `token_…`. */
 export const TokenId = idText("token").pipe(Schema.brand("token"))
 export type TokenId = typeof TokenId.Type
+/** The id of a place where commands run: `target_…`. */
 export const TargetId = idText("target").pipe(Schema.brand("target"))
 export type TargetId = typeof TargetId.Type
+/** The id of an execution, from its proposal on: `exec_…`. */
 export const ExecutionId = idText("exec").pipe(Schema.brand("exec"))
 export type ExecutionId = typeof ExecutionId.Type
+/** The id of an execution's run on one target: `run_…`. */
 export const RunId = idText("run").pipe(Schema.brand("run"))
 export type RunId = typeof RunId.Type
+/** The id of an entry of the audit log: `audit_…`. */
 export const AuditEntryId = idText("audit").pipe(Schema.brand("audit"))
 export type AuditEntryId = typeof AuditEntryId.Type
 

@@ -7,6 +7,7 @@ import { orStorageFailure } from "./database/storage-failure.ts"
 /** The six categories of the policy (P1.1), and `none` for keys, counters and states that say nothing about anybody. */
 export type DataCategory = "account" | "connection" | "usage" | "history" | "payment" | "technical" | "none"
 
+/** What a column holds, why, for how long, and how it is protected. */
 export interface ColumnDeclaration {
   readonly category: DataCategory
   /** How the column stands on disk. */
@@ -22,6 +23,7 @@ export interface ColumnDeclaration {
   readonly subject?: string
 }
 
+/** The declarations of one table's columns. */
 export interface TableDeclaration {
   readonly table: string
   readonly columns: Readonly<Record<string, ColumnDeclaration>>

@@ -1,6 +1,7 @@
 // The way a message leaves for a person. Who sends and how is the host's affair.
 import { Context, type Effect, Schema } from "effect"
 
+/** A message to one person, as text and perhaps as HTML. */
 export interface Mail {
   readonly to: string
   readonly subject: string

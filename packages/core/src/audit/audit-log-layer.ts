@@ -24,6 +24,7 @@ const RETRY_INTERVAL_MIN_MS = 100
 const RETRY_INTERVAL_MAX_MS = 5_000
 const CHECKPOINT_WAIT_MS = 10_000
 
+/** The name and the key of a log. */
 export interface AuditLogOptions {
   /** The name of the log, like `log.example.com/fluxcybers`. The key must have been made for it. */
   readonly origin: string

@@ -35,17 +35,20 @@ export class NoSuchTree extends Schema.TaggedError<NoSuchTree>()("NoSuchTree", {
   }
 }
 
+/** Two sizes of the log, the smaller one first. */
 export interface TreeSizes {
   readonly first: number
   readonly second: number
 }
 
+/** An entry with its place in the log. */
 export interface ListedEntry {
   /** Position in the log; absent while the entry waits for the sequencer. */
   readonly index?: number
   readonly entry: AuditEntry
 }
 
+/** Which entries a list shows. */
 export interface AuditFilter {
   readonly organisation: OrganisationId
   /** Entries before this id (exclusive), newest first. */
@@ -58,6 +61,7 @@ export interface AuditFilter {
   readonly limit?: number
 }
 
+/** An entry as the tree holds it. */
 export interface LogLeaf {
   readonly index: number
   /** Canonical JSON of the entry. */

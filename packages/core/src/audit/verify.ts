@@ -15,6 +15,7 @@ export type ProblemKind =
   | "bad-signature"
   | "truncated"
 
+/** One thing that is not as it was signed. */
 export interface VerificationProblem {
   readonly kind: ProblemKind
   /** Index of the entry, or size of the checkpoint for `wrong-root` and `bad-signature`. */
@@ -22,6 +23,7 @@ export interface VerificationProblem {
   readonly detail: string
 }
 
+/** What a verification of the whole log found. */
 export interface VerificationReport {
   /** Entries that the verification covers: those under the newest checkpoint. */
   readonly size: number

@@ -3,6 +3,7 @@ import { Context, Effect } from "effect"
 import type { SqlClient } from "./sql.ts"
 import { orStorageFailure } from "./storage-failure.ts"
 
+/** The kind of database behind a `Database`. */
 export type Dialect = "sqlite" | "postgres"
 
 /**

@@ -12,6 +12,7 @@ export interface ColumnTypes {
   readonly integer: "INTEGER" | "BIGINT"
 }
 
+/** One step of a package's tables. */
 export interface Migration {
   /** 1, 2, 3 … without gaps within one package. */
   readonly version: number

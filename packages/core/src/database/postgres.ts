@@ -9,6 +9,7 @@ const CONNECTIONS_MAX = 10
 const CONNECT_TIMEOUT = Duration.seconds(10)
 const MESSAGE_BYTES_MAX = 64 * 1024 * 1024
 
+/** Where a PostgreSQL database is, and how many connections to keep. */
 export interface PostgresOptions {
   /** `postgres://user:password@host:port/database`. */
   readonly url: Redacted.Redacted<string>

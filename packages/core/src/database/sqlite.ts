@@ -10,6 +10,7 @@ import { orStorageFailure } from "./storage-failure.ts"
 const BUSY_TIMEOUT_MS = 5_000
 const STATEMENTS_MAX = 200
 
+/** Where a SQLite database is, and whether it may be written. */
 export interface SqliteOptions {
   /** Path of the database file, or `:memory:`. */
   readonly filename: string

@@ -3,6 +3,7 @@
 import { Effect, Schema } from "effect"
 import type { SqlError } from "./sql.ts"
 
+/** Why a storage failed, as far as somebody can do something about it. */
 export const StorageReason = Schema.Literals(["disk-full", "read-only", "corrupted", "busy", "unavailable", "other"])
 export type StorageReason = typeof StorageReason.Type
 

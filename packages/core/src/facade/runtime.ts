@@ -1,6 +1,7 @@
 // Effects as promises that reject with the typed error itself.
 import { Cause, Effect, Exit, type Layer, ManagedRuntime } from "effect"
 
+/** Services that run until they are closed, as promises. */
 export interface FacadeRuntime<Services> {
   run<A, E>(effect: Effect.Effect<A, E, Services>): Promise<A>
   readonly close: () => Promise<void>

@@ -5,6 +5,7 @@ import { homedir } from "node:os"
 import { isAbsolute, join, resolve } from "node:path"
 import { Effect, Redacted, Schema, SchemaIssue } from "effect"
 
+/** The port that a server listens on unless told. */
 export const DEFAULT_PORT = 4680
 const PREFIX = "FLUXCYBERS_"
 const NODE_ID_LENGTH_MAX = 64
@@ -25,6 +26,7 @@ export interface Settings {
   readonly localExecutor: boolean
 }
 
+/** Settings given on the command line; they win over the environment. */
 export type Flags = { readonly [Name in keyof Settings]?: Settings[Name] | undefined }
 
 /** Settings that cannot be used, all at once. Nothing was started. */

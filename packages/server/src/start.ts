@@ -14,6 +14,7 @@ import { problemResponse } from "./http/problem-response.ts"
 import { Stopping } from "./http/stopping.ts"
 import { servicesLayer } from "./layers.ts"
 
+/** A server that runs until its scope closes. */
 export interface RunningServer {
   /** `http://127.0.0.1:4680`, without a slash at the end. */
   readonly url: string

@@ -83,6 +83,7 @@ export class Secrets extends Context.Service<
   }
 >()("fluxcybers/vault/Secrets") {}
 
+/** A value to seal, and until when it may be revealed. */
 export interface PutValue {
   /** 1 byte to 64 KiB. */
   readonly value: Redacted.Redacted<Uint8Array>
@@ -90,6 +91,7 @@ export interface PutValue {
   readonly expiresAt?: string
 }
 
+/** Why a value is read, and in which version. */
 export interface RevealRequest {
   /** Why it is read; at most 200 characters, kept in the audit log. */
   readonly purpose: string

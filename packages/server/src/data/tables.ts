@@ -84,6 +84,7 @@ export const serverInventory = [
   declareTable("server_idempotency", IdempotencyRow)
 ]
 
+/** The server's own tables, for `migrate`. */
 export const serverMigrations: ReadonlyArray<Migration> = [
   {
     version: 1,

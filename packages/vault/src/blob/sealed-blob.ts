@@ -66,6 +66,7 @@ const EXPLANATIONS = {
   text: 'This is no sealed value: its text form is "fv1." and unpadded base64url. Nothing was opened.'
 } as const
 
+/** What can be read of a blob without opening it. */
 export interface BlobHeader {
   readonly suite: Suite
   readonly keyId: KeyId

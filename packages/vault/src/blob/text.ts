@@ -5,6 +5,7 @@ import { BLOB_OVERHEAD_BYTES, MalformedBlob, PLAINTEXT_BYTES_MAX } from "./seale
 const PREFIX = "fv1."
 const TEXT_LENGTH_MAX = PREFIX.length + Math.ceil(((BLOB_OVERHEAD_BYTES + PLAINTEXT_BYTES_MAX) * 4) / 3)
 
+/** The text form of a sealed value: `fv1.` and unpadded base64url. */
 export const blobToText = (blob: Uint8Array): string => PREFIX + Buffer.from(blob).toString("base64url")
 
 /** Accepts exactly what `blobToText` writes: no padding, no other alphabet, no stray bits at the end. */

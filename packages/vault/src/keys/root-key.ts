@@ -21,6 +21,7 @@ const EXPLANATIONS = {
   unavailable: "The root key cannot be reached"
 } as const
 
+/** What may be told about a root key. */
 export interface RootKeyDescription {
   /** `file`, or the name of a key service. */
   readonly provider: string

@@ -1,7 +1,7 @@
 // A command over a kept connection through the SSH executor, against the same command over raw ssh2 on a kept connection with the same
 // cipher and TCP_NODELAY. The two take turns. The server is OpenSSH's sshd where it is installed, ssh2's own otherwise.
 import { RunId, SecretReader, TargetId } from "@fluxcybers/core"
-import { type Executor, type PinnedTarget, type Plan, pinPlan, secretNames } from "@fluxcybers/executor"
+import { type Executor, type PinnedTarget, type Plan, pinPlan, type RunError, secretNames } from "@fluxcybers/executor"
 import { scanHostKey, sshExecutor } from "@fluxcybers/executor/ssh"
 import { startTestSshServer } from "@fluxcybers/executor/testing/ssh-server"
 import { Effect, Redacted } from "effect"
@@ -30,17 +30,17 @@ export const benchSsh = async (): Promise<ReadonlyArray<Measured>> => {
 type Server = Pick<Awaited<ReturnType<typeof startTestSshServer>>, "host" | "port" | "account" | "privateKey">
 
 const compare = Effect.fnUntraced(function* (server: Server, raw: ssh2.Client) {
-  const ours = yield* prepare(yield* sshExecutor(), server)
+  const { command } = yield* prepare(yield* sshExecutor(), server)
   const ourMs: Array<number> = []
   const rawMs: Array<number> = []
   for (let round = 0; round < WARM_UP_ROUNDS + ROUNDS; round++) {
     rawMs.push(yield* timed(Effect.promise(() => runRaw(raw))))
-    ourMs.push(yield* timed(ours))
+    ourMs.push(yield* timed(command))
   }
   return median(ourMs.slice(WARM_UP_ROUNDS)) / median(rawMs.slice(WARM_UP_ROUNDS))
 })
 
-const timed = Effect.fnUntraced(function* (run: Effect.Effect<unknown>) {
+const timed = Effect.fnUntraced(function* (run: Effect.Effect<unknown, RunError>) {
   const startedMs = performance.now()
   yield* run
   return performance.now() - startedMs
@@ -50,16 +50,15 @@ const median = (values: ReadonlyArray<number>): number => values.toSorted((a, b)
 
 const prepare = Effect.fnUntraced(function* (executor: Executor, server: Server) {
   const { host, port, account, privateKey } = server
-  const { fingerprint: hostKey } = yield* Effect.orDie(scanHostKey({ host, port }))
+  const { fingerprint: hostKey } = yield* scanHostKey({ host, port })
   const id = TargetId.make(`target_${"0".repeat(26)}`)
   const target: PinnedTarget = { id, name: "bench", host, port, account, hostKey, credential: CREDENTIAL }
-  const plan: Plan = yield* Effect.orDie(planOf(executor, target))
+  const plan: Plan = yield* planOf(executor, target)
   const reader = SecretReader.of({ reveal: () => Effect.succeed(Redacted.make(Buffer.from(privateKey))) })
   const run = RunId.make(`run_${"0".repeat(26)}`)
-  return executor
-    .run({ run, plan, target, stdin: undefined, output: () => Effect.void })
-    .pipe(Effect.scoped, Effect.provideService(SecretReader, reader), Effect.orDie)
-})
+  const context = { run, plan, target, stdin: undefined, output: () => Effect.void }
+  return { command: executor.run(context).pipe(Effect.scoped, Effect.provideService(SecretReader, reader)) }
+}, Effect.orDie)
 
 const planOf = (executor: Executor, target: PinnedTarget) =>
   Effect.map(executor.plan({ argv: ARGV }), (draft) =>

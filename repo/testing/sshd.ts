@@ -1,9 +1,11 @@
 // A private OpenSSH sshd on loopback, as root or as anybody: everything lives in one temporary folder.
 import { type ChildProcess, spawn } from "node:child_process"
+import { generateKeyPairSync } from "node:crypto"
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { createServer } from "node:net"
 import { tmpdir, userInfo } from "node:os"
 import { join } from "node:path"
+import { makeSshKeyPair } from "@fluxcybers/executor/testing/ssh-server"
 import ssh2 from "ssh2"
 import { sshd } from "./system-programs.ts"
 
@@ -75,15 +77,26 @@ const baseSettings = (folder: string, port: number): ReadonlyArray<string> => [
 ]
 
 const writeFiles = (folder: string, settings: ReadonlyArray<string>) => {
-  const ed25519 = ssh2.utils.generateKeyPairSync("ed25519")
-  const ecdsa = ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256 })
-  const client = ssh2.utils.generateKeyPairSync("ed25519")
+  const ed25519 = makeSshKeyPair()
+  const ecdsa = ecdsaKeyPair()
+  const client = makeSshKeyPair()
   mkdirSync(join(folder, "home"))
-  writeFileSync(join(folder, "host_ed25519"), ed25519.private, { mode: 0o600 })
-  writeFileSync(join(folder, "host_ecdsa"), ecdsa.private, { mode: 0o600 })
-  writeFileSync(join(folder, "authorized_keys"), `${client.public}\n`)
+  writeFileSync(join(folder, "host_ed25519"), ed25519.privateKey, { mode: 0o600 })
+  writeFileSync(join(folder, "host_ecdsa"), ecdsa.privateKey, { mode: 0o600 })
+  writeFileSync(join(folder, "authorized_keys"), `${client.publicKey}\n`)
   writeFileSync(join(folder, "sshd_config"), `${settings.join("\n")}\n`)
-  return { privateKey: client.private, hostKeys: { ed25519: ed25519.public, ecdsa: ecdsa.public } }
+  return {
+    privateKey: client.privateKey,
+    hostKeys: { ed25519: ed25519.publicKey, ecdsa: ecdsa.publicKey }
+  }
+}
+
+const ecdsaKeyPair = () => {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" })
+  const pem = privateKey.export({ type: "sec1", format: "pem" }).toString()
+  const key = ssh2.utils.parseKey(pem)
+  if (key instanceof Error) throw key
+  return { privateKey: pem, publicKey: `${key.type} ${key.getPublicSSH().toString("base64")}` }
 }
 
 const listening = (server: ChildProcess): Promise<void> =>

@@ -1,11 +1,11 @@
 // Runs commands on this host, without a shell unless the plan is a script.
-import { Effect } from "effect"
+import { Effect, Exit } from "effect"
 import { CommandInput, CommandResult, draftCommand, isCommandSuccess } from "./command-input.ts"
 import { defineExecutor } from "./define.ts"
 import type { Executor, RunContext } from "./executor.ts"
 import { type LocalProcess, startProcess, stopProcess } from "./local-process.ts"
 import { forward, outputSource } from "./output-source.ts"
-import { RunError } from "./run-error.ts"
+import { RunError, type RunFailure } from "./run-error.ts"
 import { revealSecretEnv } from "./secret-env.ts"
 
 const ID = "local"
@@ -24,15 +24,18 @@ export const localExecutor: Executor = defineExecutor({
   output: CommandResult,
   plan: draftCommand,
   isSuccess: isCommandSuccess,
-  run: (context) => Effect.mapError(runCommand(context), (reason) => new RunError({ executor: ID, reason }))
+  run: (context) => runCommand(context)
 })
 
+const runError = (reason: RunFailure) => new RunError({ executor: ID, reason })
+
+/** Each step makes its own RunErrors: a failure that comes with an interruption does not pass through one `mapError` around all. */
 const runCommand = Effect.fnUntraced(function* ({ plan, stdin, output }: RunContext) {
-  const secretEnv = yield* revealSecretEnv(plan)
+  const secretEnv = yield* Effect.mapError(revealSecretEnv(plan), runError)
   return yield* Effect.acquireUseRelease(
-    startProcess(plan, { secretEnv, stdin }),
+    Effect.mapError(startProcess(plan, { secretEnv, stdin }), runError),
     (process) => untilExit(process, output),
-    (process, exit) => (exit._tag === "Success" ? Effect.void : stopProcess(process))
+    (process, exit) => (Exit.isSuccess(exit) ? Effect.void : Effect.mapError(stopProcess(process), runError))
   )
 })
 

@@ -1,7 +1,7 @@
 // The byte patterns by which a secret can be recognised in output: the value as it is, and the encodings in which programs print it.
 
 /** A shorter value would be found everywhere, and masking it would destroy the output. */
-export const MASKED_BYTES_MIN = 4
+const MASKED_BYTES_MIN = 4
 /** A shorter value is searched only as it is: its encodings are so short that they occur by chance. */
 export const ENCODED_BYTES_MIN = 6
 

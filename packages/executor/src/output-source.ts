@@ -4,10 +4,13 @@ import { Effect } from "effect"
 
 /** Pieces that wait to be taken before the stream is paused: enough to keep a fast stream flowing, little memory. */
 const WAITING_PIECES_MAX = 8
-/** After the exit, so long a silence means that a process in the background holds the stream open. */
-const SILENCE_MS_MAX = 300
-/** After the exit, so much waiting in all is given to whatever a process in the background still writes. */
-const LINGER_MS_MAX = 3_000
+/**
+ * After the exit, a second of silence means that a process in the background holds the stream open, and five seconds of waiting in all
+ * are given to whatever it still writes. Counted in ticks, so that a process that was busy itself does not take that for silence.
+ */
+const TICK_MS = 100
+const SILENT_TICKS_MAX = 10
+const LINGER_TICKS_MAX = 50
 
 export interface OutputSource {
   /** The next piece; `undefined` at the end. One taker at a time. */
@@ -63,24 +66,26 @@ export const outputSource = (readable: Readable): OutputSource => {
   }
 }
 
-/** Measures how long was waited after the exit; before the exit, waiting has no end. */
+/** Counts how long was waited after the exit; before the exit, waiting has no end. */
 const exitGrace = () => {
-  let leftMs: number | undefined
-  let startedMs = 0
+  let isExited = false
+  let ticks = 0
   let timer: NodeJS.Timeout | undefined
   return {
     begin: () => {
-      leftMs = LINGER_MS_MAX
+      isExited = true
     },
     start: (giveUp: () => void) => {
-      if (leftMs === undefined || timer !== undefined) return
-      startedMs = performance.now()
-      timer = setTimeout(giveUp, Math.max(0, Math.min(SILENCE_MS_MAX, leftMs)))
+      if (!isExited || timer !== undefined) return
+      let silentTicks = 0
+      timer = setInterval(() => {
+        silentTicks++
+        ticks++
+        if (silentTicks >= SILENT_TICKS_MAX || ticks >= LINGER_TICKS_MAX) giveUp()
+      }, TICK_MS)
     },
     stop: () => {
-      if (leftMs === undefined || timer === undefined) return
-      leftMs -= performance.now() - startedMs
-      clearTimeout(timer)
+      clearInterval(timer)
       timer = undefined
     }
   }

@@ -4,7 +4,7 @@ import { constants } from "node:os"
 import { Clock, Effect } from "effect"
 
 /** What a group gets to end itself after TERM. */
-export const TERM_GRACE_MS = 5_000
+const TERM_GRACE_MS = 5_000
 /** What the kernel gets to remove a group after KILL. */
 const KILL_GRACE_MS = 1_000
 const POLL_MS_MIN = 10

@@ -1,10 +1,10 @@
-import { readdirSync, readFileSync } from "node:fs"
 import { Effect } from "effect"
 import { afterAll, beforeAll, describe } from "vitest"
 import { localExecutor } from "../src/local.ts"
 import { sshExecutor } from "../src/ssh/index.ts"
 import { type ExecutorSubject, executorSuite } from "../src/testing/index.ts"
-import { type RunningServer, servers } from "./ssh-servers.ts"
+import { commandLines } from "./process-list.ts"
+import { openSsh, ourServer, type RunningServer } from "./ssh-servers.ts"
 
 /** Nobody else sleeps so long. */
 const SECONDS = 4_711
@@ -32,24 +32,12 @@ const commands: Pick<
   printing: (secret) => ({ script: 'echo "$TOKEN"; echo "$TOKEN" | base64 >&2', secretEnv: { TOKEN: secret } }),
   endless: { script: `sleep ${SECONDS} & sleep ${SECONDS}`, timeoutMs: 1_000 },
   flooding: { argv: ["yes"], outputBytesMax: 1_000_000 },
-  leftovers: async () => commandLines().filter((line) => line === `sleep\0${SECONDS}\0`)
+  leftovers: async () => commandLines().filter((line) => line === `sleep ${SECONDS}`)
 }
-
-/** The argument lists of all processes; that of a zombie is empty. */
-const commandLines = (): ReadonlyArray<string> =>
-  readdirSync("/proc")
-    .filter((name) => /^\d+$/.test(name))
-    .map((pid) => {
-      try {
-        return readFileSync(`/proc/${pid}/cmdline`, "utf8")
-      } catch {
-        return ""
-      }
-    })
 
 executorSuite("local", { ...commands, make: Effect.succeed(localExecutor) })
 
-for (const { name, isInstalled, start } of servers) {
+for (const { name, isInstalled, start } of [ourServer, openSsh]) {
   // OpenSSH's sshd is not on every machine; the closing summary says how to install it.
   describe.skipIf(!isInstalled)(`against ${name}`, () => {
     let server: RunningServer

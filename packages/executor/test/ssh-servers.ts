@@ -29,27 +29,26 @@ export const fingerprintOfText = (text: string): string => {
   return fingerprintOf(key.getPublicSSH())
 }
 
-export const servers: ReadonlyArray<TestServer> = [
-  {
-    name: "our test server",
-    isInstalled: true,
-    start: async () => {
-      const server = await startTestSshServer()
-      const { port, account } = server
-      const target = testTarget({ port, account, hostKey: server.hostKey(), credential: CREDENTIAL })
-      return { target, secrets: { [CREDENTIAL]: server.privateKey }, ...server }
-    }
-  },
-  {
-    name: "OpenSSH's sshd",
-    isInstalled: sshd() !== undefined,
-    start: async () => {
-      const server = await startSshd()
-      if (server === undefined) throw new Error("openssh-server is not installed")
-      const { port, account } = server
-      const hostKey = fingerprintOfText(server.hostKeys.ed25519)
-      const target = testTarget({ port, account, hostKey, credential: CREDENTIAL })
-      return { target, secrets: { [CREDENTIAL]: server.privateKey }, ...server }
-    }
+export const ourServer: TestServer = {
+  name: "our test server",
+  isInstalled: true,
+  start: async () => {
+    const server = await startTestSshServer()
+    const { port, account } = server
+    const target = testTarget({ port, account, hostKey: server.hostKey(), credential: CREDENTIAL })
+    return { target, secrets: { [CREDENTIAL]: server.privateKey }, ...server }
   }
-]
+}
+
+export const openSsh: TestServer = {
+  name: "OpenSSH's sshd",
+  isInstalled: sshd() !== undefined,
+  start: async () => {
+    const server = await startSshd()
+    if (server === undefined) throw new Error("openssh-server is not installed")
+    const { port, account } = server
+    const hostKey = fingerprintOfText(server.hostKeys.ed25519)
+    const target = testTarget({ port, account, hostKey, credential: CREDENTIAL })
+    return { target, secrets: { [CREDENTIAL]: server.privateKey }, ...server }
+  }
+}

@@ -11,10 +11,10 @@ export class ChannelRefused extends Data.TaggedError("ChannelRefused")<{
 }> {}
 
 export interface Connection {
-  /** Starts a line of ours on the other side; its channel is closed with the scope. */
+  /** Starts a line of ours on the other side, once fewer runs than allowed go over the connection; its channel is closed with the scope. */
+  readonly startRun: (line: string) => Effect.Effect<RemoteProcess, ChannelRefused, Scope.Scope>
+  /** Starts one at once, for what cannot wait. */
   readonly start: (line: string) => Effect.Effect<RemoteProcess, ChannelRefused, Scope.Scope>
-  /** Waits until fewer runs than allowed go over the connection. */
-  readonly limit: <A, E, R>(run: Effect.Effect<A, E, R>) => Effect.Effect<A, E, R>
   readonly isOpen: () => boolean
   readonly onceClosed: (callback: () => void) => void
 }
@@ -36,9 +36,17 @@ export const connect = Effect.fnUntraced(function* (
     isOpen = false
   })
   return {
+    startRun: (line) =>
+      Effect.acquireRelease(
+        Effect.andThen(
+          semaphore.take(1),
+          Effect.onError(startLine(client, line), () => semaphore.release(1))
+        ),
+        (started) => Effect.andThen(Effect.sync(started.close), semaphore.release(1)),
+        { interruptible: true }
+      ),
     start: (line) =>
       Effect.acquireRelease(startLine(client, line), (started) => Effect.sync(started.close), { interruptible: true }),
-    limit: semaphore.withPermits(1),
     isOpen: () => isOpen,
     onceClosed: (callback) => {
       client.once("close", callback)

@@ -29,6 +29,7 @@ export const makePool = Effect.fnUntraced(function* <E>(
   const open = Effect.fnUntraced(function* (key: Key<E>) {
     const { target, reveal } = key.wanted
     const connection = yield* connect({ target, credential: yield* reveal, settings })
+    const runFork = Effect.runForkWith(yield* Effect.context())
     let isKept = true
     yield* Effect.addFinalizer(() =>
       Effect.sync(() => {
@@ -36,7 +37,7 @@ export const makePool = Effect.fnUntraced(function* <E>(
       })
     )
     connection.onceClosed(() => {
-      if (isKept) Effect.runFork(RcMap.invalidate(connections, key))
+      if (isKept) runFork(RcMap.invalidate(connections, key))
     })
     return connection
   })

@@ -1,6 +1,7 @@
 // Private keys as people store them, made readable for ssh2, which knows OpenSSH's format and the older PEM formats only.
-import { createPrivateKey, type KeyObject } from "node:crypto"
+import { createPrivateKey } from "node:crypto"
 import ssh2 from "ssh2"
+import { openSshPrivateKey } from "./openssh-key.ts"
 
 /** A private key, or why it cannot be used and what to do. */
 export type PrivateKey = { readonly key: ssh2.ParsedKey } | { readonly problem: string }
@@ -36,42 +37,10 @@ const problemOf = (error: Error | undefined): string => {
 const fromPkcs8 = (text: string): string => {
   try {
     const key = createPrivateKey(text)
-    if (key.asymmetricKeyType === "ed25519") return openSshText(key)
+    if (key.asymmetricKeyType === "ed25519") return openSshPrivateKey(key)
     const type = key.asymmetricKeyType === "rsa" ? "pkcs1" : "sec1"
     return key.export({ type, format: "pem" }).toString()
   } catch {
     return ""
   }
-}
-
-/** An Ed25519 key in OpenSSH's own format (PROTOCOL.key), the only one for it that ssh2 reads. */
-const openSshText = (key: KeyObject): string => {
-  const { x = "", d = "" } = key.export({ format: "jwk" })
-  const publicPart = Buffer.from(x, "base64url")
-  const privatePart = Buffer.from(d, "base64url")
-  const publicKey = Buffer.concat([field("ssh-ed25519"), field(publicPart)])
-  // Two equal check numbers, the key, an empty comment, padded to the cipher's block of 8 by 1, 2, 3, …
-  const secret = Buffer.concat([Buffer.alloc(8), publicKey, field(Buffer.concat([privatePart, publicPart])), field("")])
-  const padding = Buffer.from([1, 2, 3, 4, 5, 6, 7].slice(0, (8 - (secret.length % 8)) % 8))
-  const one = Buffer.from([0, 0, 0, 1])
-  const file = Buffer.concat([
-    Buffer.from("openssh-key-v1\0"),
-    field("none"),
-    field("none"),
-    field(""),
-    one,
-    field(publicKey),
-    field(Buffer.concat([secret, padding]))
-  ])
-  const text = file.toString("base64").replace(/.{70}/g, "$&\n")
-  for (const part of [privatePart, secret, file]) part.fill(0)
-  return `-----BEGIN OPENSSH PRIVATE KEY-----\n${text}\n-----END OPENSSH PRIVATE KEY-----\n`
-}
-
-/** RFC 4251 §5: a string is its length and its bytes. */
-const field = (value: string | Buffer): Buffer => {
-  const bytes = Buffer.from(value)
-  const length = Buffer.alloc(4)
-  length.writeUInt32BE(bytes.length)
-  return Buffer.concat([length, bytes])
 }

@@ -9,6 +9,8 @@ export interface RemoteProcess {
   /** How it ended; `undefined` when the channel or the connection ended without saying so: nobody knows. */
   readonly ended: Promise<CommandResult | undefined>
   readonly hasExited: () => boolean
+  /** From its exit on, its output is not waited for longer than a short grace. */
+  readonly lingerAfterExit: () => void
   readonly write: (bytes: Uint8Array, written?: () => void) => void
   readonly endInput: () => void
   /** Gives the channel back. Stops nothing on the other side. */
@@ -24,8 +26,6 @@ export const remoteProcess = (client: ssh2.Client, channel: ssh2.ClientChannel):
     const settle = (result: CommandResult | undefined) => {
       client.off("close", lost)
       hasExited = result !== undefined
-      stdout.exited()
-      stderr.exited()
       resolve(result)
     }
     const lost = () => settle(undefined)
@@ -39,6 +39,12 @@ export const remoteProcess = (client: ssh2.Client, channel: ssh2.ClientChannel):
     stderr,
     ended,
     hasExited: () => hasExited,
+    lingerAfterExit: () => {
+      void ended.then(() => {
+        stdout.exited()
+        stderr.exited()
+      })
+    },
     write: (bytes, written) => {
       channel.write(bytes, written)
     },

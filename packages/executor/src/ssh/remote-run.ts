@@ -1,13 +1,13 @@
 // One command over a kept connection: start it, hand over its output, learn how it ended, stop it.
 import { randomBytes } from "node:crypto"
-import { Cause, Effect, Exit, Option, Redacted, type Scope } from "effect"
+import { Cause, Effect, Exit, Option, Redacted } from "effect"
 import type { CommandResult } from "../command-input.ts"
 import type { RunContext } from "../executor.ts"
 import { forward } from "../output-source.ts"
-import { ConnectionLost, StartRefused, StopUnconfirmed } from "../run-error.ts"
-import type { ChannelRefused, Connection } from "./connection.ts"
+import { ConnectionLost, type RunError, type RunFailure, StartRefused, StopUnconfirmed } from "../run-error.ts"
+import type { Connection } from "./connection.ts"
 import type { RemoteProcess } from "./remote-process.ts"
-import { BOOTSTRAP, type Header, parseHeader, type Refusal, shellInput, stopCommand } from "./remote-shell.ts"
+import { type Header, parseHeader, type Refusal, shellInput, stopCommand } from "./remote-shell.ts"
 
 const NONCE_BYTES = 16
 /** What login scripts may print before the command starts; it is dropped. */
@@ -19,50 +19,50 @@ const STOP_MS_MAX = 12_000
 
 export interface RemoteRun extends Pick<RunContext, "plan" | "stdin" | "output"> {
   readonly connection: Connection
+  /** A shell that was started with `BOOTSTRAP`; nothing of the plan has been sent to it. */
+  readonly remote: RemoteProcess
   readonly targetName: string
   readonly secretEnv: ReadonlyArray<readonly [name: string, value: Redacted.Redacted]>
+  readonly runError: (reason: RunFailure) => RunError
 }
 
-/** After `ChannelRefused` and `StartRefused` nothing was started. */
-export type RemoteRunError = ChannelRefused | StartRefused | ConnectionLost | StopUnconfirmed
+/**
+ * Runs the command of a plan. Interrupting it stops the command with everything in its process group. It fails with RunErrors itself,
+ * because a failure that comes with an interruption does not pass through `mapError` and the like.
+ */
+export const runRemote = (run: RemoteRun): Effect.Effect<CommandResult, RunError> =>
+  Effect.suspend(() => {
+    const nonce = randomBytes(NONCE_BYTES).toString("hex")
+    const header = headerOf(run.remote, nonce)
+    return Effect.acquireUseRelease(
+      Effect.sync(() => sendCommand(run, nonce)),
+      () => follow(run, header),
+      (_, exit) => (Exit.isSuccess(exit) || Cause.hasFails(exit.cause) ? Effect.void : stop(run, header))
+    )
+  })
 
-/** Runs the command of a plan. Interrupting it stops the command with everything in its process group. */
-export const runRemote = Effect.fnUntraced(function* (
-  run: RemoteRun
-): Effect.fn.Return<CommandResult, RemoteRunError, Scope.Scope> {
-  const remote = yield* run.connection.start(BOOTSTRAP)
-  const nonce = randomBytes(NONCE_BYTES).toString("hex")
-  const header = headerOf(remote, nonce)
-  return yield* Effect.acquireUseRelease(
-    Effect.sync(() => sendCommand(run, remote, nonce)),
-    () => follow(run, remote, header),
-    (_, exit) => (Exit.isSuccess(exit) || Cause.hasFails(exit.cause) ? Effect.void : stop(run, remote, header))
-  )
-})
-
-const sendCommand = ({ plan, secretEnv }: RemoteRun, remote: RemoteProcess, nonce: string) => {
+const sendCommand = ({ plan, remote, secretEnv }: RemoteRun, nonce: string) => {
   const secrets = secretEnv.map(([name, value]) => [name, Redacted.value(value)] as const)
   const { command, cwd } = plan
   const input = shellInput({ command, cwd, env: [...Object.entries(plan.env), ...secrets], nonce })
   remote.write(input, () => input.fill(0))
 }
 
-const follow = Effect.fnUntraced(function* (
-  { stdin, output, targetName }: RemoteRun,
-  remote: RemoteProcess,
-  header: HeaderReader
-) {
+const follow = Effect.fnUntraced(function* (run: RemoteRun, header: HeaderReader) {
+  const { stdin, output, remote, runError } = run
   const answer = yield* header
-  const lost = new ConnectionLost({ target: targetName })
+  const lost = runError(new ConnectionLost({ target: run.targetName }))
   if (answer === undefined) {
     const result = yield* Effect.promise(() => remote.ended)
-    return yield* result === undefined ? lost : new StartRefused({ detail: NO_SHELL })
+    return yield* result === undefined ? lost : runError(new StartRefused({ detail: NO_SHELL }))
   }
-  if (answer.header._tag === "Refused") return yield* new StartRefused({ detail: REFUSALS[answer.header.why] })
+  if (answer.header._tag === "Refused")
+    return yield* runError(new StartRefused({ detail: REFUSALS[answer.header.why] }))
   // Only now, since the shell may have read on behind the end of its program. Whatever is sent here also carries the acknowledgement
   // of the header; without it the server's next packet would wait for a delayed one (Nagle), 40 ms for each command.
   if (stdin !== undefined) remote.write(stdin)
   remote.endInput()
+  remote.lingerAfterExit()
   if (answer.rest.length > 0) yield* output("stdout", answer.rest)
   const [result] = yield* Effect.all(
     [
@@ -100,12 +100,11 @@ const headerOf = (remote: RemoteProcess, nonce: string): HeaderReader => {
 
 /** Fails unless the other side says that nothing of the command is left. */
 const stop = Effect.fnUntraced(function* (
-  { connection, targetName }: RemoteRun,
-  remote: RemoteProcess,
+  { connection, remote, targetName, runError }: RemoteRun,
   header: HeaderReader
 ) {
   if (remote.hasExited()) return
-  const unconfirmed = new StopUnconfirmed({ target: targetName })
+  const unconfirmed = runError(new StopUnconfirmed({ target: targetName }))
   const answer = yield* within(HEADER_MS_MAX, header)
   if (answer?.header._tag === "Refused") return
   if (answer?.header._tag !== "Started") return yield* unconfirmed

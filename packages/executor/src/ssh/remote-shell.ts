@@ -79,7 +79,8 @@ export const parseHeader = (
   const answer = output.toString("latin1", start + nonce.length + 1, end)
   const rest = output.subarray(end + 1)
   if (answer === "no-folder" || answer === "no-program") return { header: { _tag: "Refused", why: answer }, rest }
-  return { header: { _tag: "Started", pid: Number.parseInt(answer, 10) }, rest }
+  const pid = /^[1-9]\d*$/.test(answer) ? Number(answer) : undefined
+  return pid === undefined ? undefined : { header: { _tag: "Started", pid }, rest }
 }
 
 /**

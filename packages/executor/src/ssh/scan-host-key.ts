@@ -6,6 +6,7 @@ import { unreachableCode } from "./dial.ts"
 import { fingerprintOf, HOST_KEY_KINDS, keyTypeOf } from "./host-key.ts"
 import { CIPHERS, DEFAULT_SETTINGS, MACS } from "./settings.ts"
 
+/** The key that a host showed. */
 export interface ScannedHostKey {
   /** `SHA256:…` as OpenSSH prints it. */
   readonly fingerprint: string

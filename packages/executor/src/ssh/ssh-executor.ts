@@ -5,12 +5,13 @@ import { CommandInput, CommandResult, draftCommand, isCommandSuccess } from "../
 import { defineExecutor } from "../define.ts"
 import type { Executor, RunContext } from "../executor.ts"
 import type { PinnedTarget, Plan } from "../plan.ts"
-import { type CredentialMalformed, RunError, StartRefused, TargetUnreachable } from "../run-error.ts"
+import { type CredentialMalformed, RunError, type RunFailure, StartRefused, TargetUnreachable } from "../run-error.ts"
 import { revealSecretEnv } from "../secret-env.ts"
 import { type ChannelRefused, connect } from "./connection.ts"
 import { revealCredential } from "./credential.ts"
 import { makePool, type Pool } from "./pool.ts"
 import { runRemote } from "./remote-run.ts"
+import { BOOTSTRAP } from "./remote-shell.ts"
 import { DEFAULT_SETTINGS, type SshSettings } from "./settings.ts"
 
 const ID = "ssh"
@@ -19,7 +20,8 @@ const RETRY = Schedule.exponential("100 millis").pipe(Schedule.jittered)
 
 /**
  * Runs an argument vector, or a script with `/bin/sh`, on a target, as the target's account. Connections are kept and shared; they belong
- * to the scope. The host key must be the pinned one. The credential is a private key without passphrase, or a password.
+ * to the scope. The host key must be the pinned one. The credential is a private key without passphrase, or a password; over a kept
+ * connection it is not read again.
  *
  * What arrives: every byte of arguments, script, environment and standard input, whatever the account's login shell. None of it stands in
  * a process list, other than what the command's own arguments show. Interrupting a run ends the command's process group: TERM, and KILL
@@ -43,25 +45,33 @@ export const sshExecutor = Effect.fnUntraced(function* (
     output: CommandResult,
     plan: draftCommand,
     isSuccess: isCommandSuccess,
-    run: (context) => Effect.mapError(runCommand(pool, context), asRunError),
-    check: ({ target }) => Effect.mapError(checkTarget(settings, target), asRunError)
+    run: (context) => runCommand(pool, context),
+    check: ({ target }) => Effect.mapError(checkTarget(settings, target), runError)
   })
 })
 
-const asRunError = (reason: RunError["reason"]) => new RunError({ executor: ID, reason })
+const runError = (reason: RunFailure) => new RunError({ executor: ID, reason })
 
 const runCommand = Effect.fnUntraced(function* (pool: Pool<SecretDenied | CredentialMalformed>, context: RunContext) {
-  const { plan } = context
-  const target = yield* wantedTarget(context.target)
+  const opened = yield* Effect.mapError(openShell(pool, context), runError)
+  return yield* runRemote({ ...context, ...opened, runError })
+})
+
+/** Everything that comes before the command; nothing of it has been sent yet, so that it may be tried again. */
+const openShell = Effect.fnUntraced(function* (
+  pool: Pool<SecretDenied | CredentialMalformed>,
+  { plan, target: named }: RunContext
+) {
+  const target = yield* wantedTarget(named)
   const secretEnv = yield* revealSecretEnv(plan)
   const reader = yield* SecretReader
   const reveal = Effect.provideService(revealCredential(target.credential), SecretReader, reader)
-  const attempt = Effect.gen(function* () {
-    const connection = yield* pool.get({ target, credentialVersion: versionOf(plan, target.credential), reveal })
-    const run = runRemote({ ...context, connection, targetName: target.name, secretEnv })
-    return yield* connection.limit(Effect.scoped(run))
+  const credentialVersion = versionOf(plan, target.credential)
+  const start = Effect.gen(function* () {
+    const connection = yield* pool.get({ target, credentialVersion, reveal })
+    return { connection, remote: yield* connection.startRun(BOOTSTRAP) }
   })
-  return yield* Effect.scoped(attempt).pipe(
+  const started = yield* start.pipe(
     Effect.retry({
       while: (error) => error._tag === "ChannelRefused" && error.reason !== "refused",
       schedule: RETRY,
@@ -69,6 +79,7 @@ const runCommand = Effect.fnUntraced(function* (pool: Pool<SecretDenied | Creden
     }),
     Effect.catchTag("ChannelRefused", (refused) => Effect.fail(startRefusal(target, refused)))
   )
+  return { ...started, secretEnv, targetName: target.name }
 })
 
 const startRefusal = (target: PinnedTarget, { reason }: ChannelRefused) => {

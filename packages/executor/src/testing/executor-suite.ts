@@ -13,6 +13,7 @@ const TEST_MS_MAX = 60_000
 const CANARY = "canary-value-5f1c0d9e7b"
 const CANARY_NAME = "suite/canary"
 
+/** An executor and the inputs that the suite tries it with. */
 export interface ExecutorSubject {
   /** Makes the executor; what it keeps is released after each test. */
   readonly make: Effect.Effect<Executor, unknown, Scope.Scope>

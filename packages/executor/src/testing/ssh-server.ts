@@ -3,8 +3,12 @@ import { timingSafeEqual } from "node:crypto"
 import { createServer, type Socket } from "node:net"
 import type ssh2 from "ssh2"
 import { fingerprintOf } from "../ssh/host-key.ts"
+import { makeSshKeyPair } from "./ssh-keys.ts"
 import { type Command, startCommand } from "./ssh-server-command.ts"
 
+export { makeSshKeyPair, type SshKeyPair } from "./ssh-keys.ts"
+
+/** How a test server behaves. */
 export interface TestSshServerOptions {
   /** `tester` unless told. */
   readonly account?: string
@@ -16,6 +20,7 @@ export interface TestSshServerOptions {
   readonly sessionsMax?: number
 }
 
+/** A running test server, with what signs in to it and ways to make it fail. */
 export interface TestSshServer {
   readonly host: "127.0.0.1"
   readonly port: number
@@ -30,6 +35,9 @@ export interface TestSshServer {
   readonly changeHostKey: () => void
   /** How many connections were made so far, dropped ones included. */
   readonly connectionCount: () => number
+  readonly openConnections: () => number
+  /** The most sessions that one connection had at a time. */
+  readonly sessionsPeak: () => number
   /** Cuts every connection, without a word. */
   readonly cutConnections: () => void
   /** Cuts the next connections as soon as they come, before the other side is greeted. */
@@ -47,70 +55,78 @@ export const startTestSshServer = async (options: TestSshServerOptions = {}): Pr
   // Loaded here, so that testing an executor that has nothing to do with SSH does not need it.
   const { default: library } = await import("ssh2")
   const settings = { ...DEFAULT_OPTIONS, ...options, library }
-  const client = library.utils.generateKeyPairSync("ed25519")
+  const client = makeSshKeyPair()
   const password = `password-${crypto.randomUUID()}`
-  const faults: Faults = { cut: 0, refusedChannels: 0 }
-  const sockets = new Set<Socket>()
-  const commands = new Set<Command>()
-  const start = () => makeServer({ ...settings, publicKey: client.public, password, faults, commands })
+  const state: ServerState = { ...NEW_STATE, sockets: new Set(), commands: new Set() }
+  const start = () => makeServer({ ...settings, publicKey: client.publicKey, password, state })
   let current = start()
-  let connectionCount = 0
   const listener = createServer({ noDelay: true }, (socket) => {
-    connectionCount++
-    socket.on("error", () => {})
-    if (faults.cut > 0) {
-      faults.cut--
-      return socket.destroy()
-    }
-    sockets.add(socket.once("close", () => sockets.delete(socket)))
-    current.server.injectSocket(socket)
+    if (isAccepted(socket, state)) current.server.injectSocket(socket)
   })
   const cutConnections = () => {
-    for (const socket of sockets) socket.destroy()
+    for (const socket of state.sockets) socket.destroy()
   }
-  const port = await listening(listener)
   return {
     host: "127.0.0.1",
-    port,
+    port: await listening(listener),
     account: settings.account,
-    privateKey: client.private,
+    privateKey: client.privateKey,
     password,
     hostKey: () => current.hostKey,
     changeHostKey: () => {
       current = start()
     },
-    connectionCount: () => connectionCount,
+    connectionCount: () => state.connectionCount,
+    openConnections: () => state.sockets.size,
+    sessionsPeak: () => state.sessionsPeak,
     cutConnections,
     cutNext: (count) => {
-      faults.cut = count
+      state.cut = count
     },
     refuseChannels: (count) => {
-      faults.refusedChannels = count
+      state.refusedChannels = count
     },
     stop: () => {
       cutConnections()
-      for (const command of commands) command.kill()
+      for (const command of state.commands) command.kill()
       return new Promise((resolve) => listener.close(() => resolve()))
     }
   }
 }
 
-interface Faults {
+interface ServerState {
+  connectionCount: number
+  sessionsPeak: number
   cut: number
   refusedChannels: number
+  readonly sockets: Set<Socket>
+  readonly commands: Set<Command>
+}
+
+const NEW_STATE = { connectionCount: 0, sessionsPeak: 0, cut: 0, refusedChannels: 0 }
+
+const isAccepted = (socket: Socket, state: ServerState): boolean => {
+  state.connectionCount++
+  socket.on("error", () => {})
+  if (state.cut > 0) {
+    state.cut--
+    socket.destroy()
+    return false
+  }
+  state.sockets.add(socket.once("close", () => state.sockets.delete(socket)))
+  return true
 }
 
 interface ServerSettings extends Required<TestSshServerOptions> {
   readonly library: typeof ssh2
   readonly publicKey: string
   readonly password: string
-  readonly faults: Faults
-  readonly commands: Set<Command>
+  readonly state: ServerState
 }
 
 const makeServer = (settings: ServerSettings) => {
-  const pair = settings.library.utils.generateKeyPairSync("ed25519")
-  const server = new settings.library.Server({ hostKeys: [pair.private] }, (connection) => {
+  const pair = makeSshKeyPair()
+  const server = new settings.library.Server({ hostKeys: [pair.privateKey] }, (connection) => {
     // A client that goes away in the middle of something is its own affair.
     connection.on("error", () => {})
     connection.on("authentication", (attempt) =>
@@ -118,23 +134,24 @@ const makeServer = (settings: ServerSettings) => {
     )
     let sessions = 0
     connection.on("session", (accept, reject) => {
-      const isRefused = settings.faults.refusedChannels > 0
-      if (isRefused) settings.faults.refusedChannels--
+      const isRefused = settings.state.refusedChannels > 0
+      if (isRefused) settings.state.refusedChannels--
       if (isRefused || sessions >= settings.sessionsMax) return reject()
       sessions++
+      settings.state.sessionsPeak = Math.max(settings.state.sessionsPeak, sessions)
       serveSession(accept(), settings, () => sessions--)
     })
   })
-  const key = parsedKey(settings.library, pair.public)
+  const key = parsedKey(settings.library, pair.publicKey)
   return { server, hostKey: fingerprintOf(key.getPublicSSH()) }
 }
 
-const serveSession = (session: ssh2.Session, { shell, makesSessions, commands }: ServerSettings, ended: () => void) => {
+const serveSession = (session: ssh2.Session, { shell, makesSessions, state }: ServerSettings, ended: () => void) => {
   session.once("close", ended)
   session.on("exec", (accept, _reject, { command }) => {
     const started = startCommand(accept(), { shell, makesSessions, line: command })
-    commands.add(started)
-    started.ended.finally(() => commands.delete(started))
+    state.commands.add(started)
+    started.ended.finally(() => state.commands.delete(started))
     session.on("signal", (accepted, _rejected, { name }) => {
       started.signal(name)
       accepted?.()

@@ -11,6 +11,7 @@ const RUN = RunId.make(`run_${"0".repeat(26)}`)
 const NONCE = "0".repeat(32)
 const SECRET_VERSION = 1
 
+/** A run without a gate around it. */
 export interface TestRun {
   readonly executor: Executor
   readonly input: unknown
@@ -24,6 +25,7 @@ export interface TestRun {
   readonly versions?: Readonly<Record<string, number>> | undefined
 }
 
+/** How such a run ended, and what it wrote. */
 export interface TestOutcome {
   readonly plan: Plan
   readonly exit: Exit.Exit<{ readonly isSuccess: boolean; readonly output: unknown }, RunError>

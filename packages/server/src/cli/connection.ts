@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs"
 import { Effect, Option, Redacted } from "effect"
 import { DEFAULT_PORT } from "../configuration.ts"
 import { CliFailure, usageFailure } from "./failure.ts"
+import { fileErrorText } from "./file-error.ts"
 import { ProfileName, Url } from "./global-flags.ts"
 import { DEFAULT_PROFILE, type Profile, profilesPath, readProfiles } from "./profile-store.ts"
 
@@ -71,7 +72,7 @@ const tokenFrom = (path: string) =>
         exit: "not-allowed",
         code: "token-file",
         title: "Token not readable",
-        detail: `The token file ${path} (FLUXCYBERS_TOKEN_FILE) could not be read: ${cause instanceof Error ? cause.message : String(cause)}`
+        detail: `The token file ${path} (FLUXCYBERS_TOKEN_FILE) could not be read: ${fileErrorText(cause)}`
       })
   })
 

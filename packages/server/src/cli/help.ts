@@ -39,9 +39,12 @@ const usageDocument = (event: WrongInvocation, isRun: boolean): string =>
   `${JSON.stringify(problemDocument(usageFailure(messages(event).join("\n")), isRun), null, 2)}\n`
 
 const messages = ({ errors, commandPath }: WrongInvocation): ReadonlyArray<string> => {
-  const said = errors.map((error) => error.message.split("\n").map(visible).join("\n"))
-  const isRemoteFlag = commandPath[1] === "run" && errors.some(({ _tag }) => _tag === "UnrecognizedOption")
-  return isRemoteFlag
-    ? [...said, "The command and its own flags come after --, as in: fluxcybers run -t web-1 -- df -h"]
-    : said
+  const unknown = errors.flatMap((error) => (error._tag === "UnrecognizedOption" ? [error.option] : []))
+  if (commandPath[1] === "run" && unknown.length > 0) return [remoteFlags(unknown)]
+  return errors.map((error) => error.message.split("\n").map(visible).join("\n"))
 }
+
+/** Most often they belong to the remote command. */
+const remoteFlags = (flags: ReadonlyArray<string>): string =>
+  `fluxcybers run has no ${flags.map(visible).join(", ")}. The command and its own flags come after --, as in:\n` +
+  "fluxcybers run -t web-1 -- df -h"

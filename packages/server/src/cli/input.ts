@@ -3,6 +3,7 @@
 import { closeSync, openSync, readSync } from "node:fs"
 import { Effect, Redacted } from "effect"
 import { type CliFailure, usageFailure } from "./failure.ts"
+import { fileErrorText } from "./file-error.ts"
 import { Questions, requireTerminal } from "./questions.ts"
 
 const CHUNK_BYTES = 64 * 1024
@@ -13,7 +14,7 @@ export const readBytes = (path: string, bytesMax: number): Effect.Effect<Uint8Ar
     try: () => readUpTo(path, bytesMax),
     catch: (cause) =>
       usageFailure(
-        `${path === "-" ? "Standard input" : path} could not be read: ${cause instanceof Error ? cause.message : String(cause)}. Nothing was sent.`
+        `${path === "-" ? "Standard input" : path} could not be read: ${fileErrorText(cause)}. Nothing was done.`
       )
   })
 

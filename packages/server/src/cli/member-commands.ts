@@ -2,6 +2,7 @@
 import { Effect } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
+import { connection } from "./connection.ts"
 import { moment } from "./moment.ts"
 import { answer, note } from "./output.ts"
 import { personArgument } from "./parameters.ts"
@@ -21,12 +22,13 @@ const add = Command.make(
     )
   },
   Effect.fnUntraced(function* (payload) {
+    const { url } = yield* connection
     const api = yield* connect
     const added = yield* api((client) => client.members.add({ payload }))
     yield* note(
       `Added ${visible(added.member.name)} (${added.member.person}) as ${added.member.roles.join(", ")}.\n` +
         `Their first token, valid until ${moment(added.expiresAt)}, follows. It is shown this once; they sign in with it:\n` +
-        "  fluxcybers login --url URL\n"
+        `  fluxcybers login --url ${url}\n`
     )
     yield* answer(added, () => `${added.token}\n`)
   })

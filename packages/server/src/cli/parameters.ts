@@ -13,7 +13,7 @@ const idArgument = (prefix: string, description: string) => {
     Argument.withDescription(description),
     Argument.filter(
       (text) => pattern.test(text),
-      (text) => `Expected an id like ${prefix}_${"0".repeat(26)}, got "${text}"`
+      () => `Expected an id like ${prefix}_${"0".repeat(26)}`
     )
   )
 }
@@ -37,7 +37,7 @@ export const durationFlag = (name: string) =>
     Flag.withMetavar("TIME"),
     Flag.filterMap(
       (text) => Option.fromUndefinedOr(parseDurationMs(text)),
-      (text) => `Expected a time like 90s, 10m, 12h or 90d, got "${text}"`
+      () => "Expected a time like 90s, 10m, 12h or 90d"
     )
   )
 
@@ -47,7 +47,7 @@ export const bytesFlag = (name: string) =>
     Flag.withMetavar("SIZE"),
     Flag.filterMap(
       (text) => Option.fromUndefinedOr(parseBytes(text)),
-      (text) => `Expected a size like 512KiB, 64MiB or 1GiB, got "${text}"`
+      () => "Expected a size like 512KiB, 64MiB or 1GiB"
     )
   )
 
@@ -55,7 +55,7 @@ export const portFlag = Flag.Int("port").pipe(
   Flag.withMetavar("PORT"),
   Flag.filter(
     (port) => port >= 1 && port <= 65_535,
-    (port) => `Expected a port from 1 to 65535, got ${port}`
+    () => "Expected a port from 1 to 65535"
   )
 )
 

@@ -16,6 +16,7 @@ import { homedir } from "node:os"
 import { dirname, join } from "node:path"
 import { Effect, Schema } from "effect"
 import { CliFailure } from "./failure.ts"
+import { fileErrorText } from "./file-error.ts"
 
 export const DEFAULT_PROFILE = "default"
 
@@ -107,7 +108,7 @@ const attempt = <A>(path: string, work: () => A): Effect.Effect<A, CliFailure> =
       failure(
         cause instanceof TooWide
           ? cause.message
-          : `${path} could not be used: ${cause instanceof Error ? cause.message : String(cause)}. Nothing was changed.`
+          : `${path} could not be used: ${fileErrorText(cause)}. Nothing was changed.`
       )
   })
 

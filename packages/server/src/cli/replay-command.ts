@@ -6,6 +6,7 @@ import { Command, Flag } from "effect/cli"
 import { type CallApi, connect } from "./api.ts"
 import { OutputCapture } from "./captured-output.ts"
 import { CliFailure, usageFailure } from "./failure.ts"
+import { fileErrorText } from "./file-error.ts"
 import { Json } from "./global-flags.ts"
 import { liveOutput } from "./live-output.ts"
 import { answer, writeOut } from "./output.ts"
@@ -96,7 +97,7 @@ const writeAsciicast = Effect.fnUntraced(function* (input: {
   yield* Effect.try({
     // A recording may hold what only its readers should see; and no other file is ever overwritten by it.
     try: () => writeFileSync(path, cast, { mode: 0o600, flag: "wx" }),
-    catch: (cause) => usageFailure(`${path} was not written: ${cause instanceof Error ? cause.message : String(cause)}`)
+    catch: (cause) => usageFailure(`${path} was not written: ${fileErrorText(cause)}`)
   })
   yield* answer({ file: path, execution: id, run }, () => `Wrote ${path}.\n`)
 })

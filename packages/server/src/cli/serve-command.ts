@@ -35,7 +35,7 @@ export const serve = Command.make(
       Flag.withMetavar("PORT"),
       Flag.filter(
         (port) => port >= 0 && port <= PORT_MAX,
-        (port) => `Expected a port from 0 to ${PORT_MAX}, got ${port}`
+        () => `Expected a port from 0 to ${PORT_MAX}`
       ),
       Flag.withDescription("Port on this machine; 4680 unless told, 0 lets the system choose. Also FLUXCYBERS_PORT"),
       Flag.optional

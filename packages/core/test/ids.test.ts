@@ -21,7 +21,7 @@ describe("ids", () => {
     Effect.gen(function* () {
       const id = yield* newId(ExecutionId, "exec")
       expect(id).toMatch(/^exec_[0-7][0-9a-hjkmnp-tv-z]{25}$/)
-      const error = yield* Effect.flip(Schema.decodeUnknownEffect(OrganisationId)(id))
+      const error = yield* Effect.flip(Schema.decodeEffect(OrganisationId)(id))
       expect(error.message).toContain("org_")
     })
   )

@@ -26,8 +26,8 @@ export class CheckpointTimeout extends Schema.TaggedError<CheckpointTimeout>()("
 
 /** Two sizes between which there is no consistency proof: 0 < first ≤ second ≤ size of the log is needed. */
 export class NoSuchTree extends Schema.TaggedError<NoSuchTree>()("NoSuchTree", {
-  first: Schema.Number,
-  second: Schema.Number,
+  first: Schema.Finite,
+  second: Schema.Finite,
   size: Schema.Int
 }) {
   override get message() {

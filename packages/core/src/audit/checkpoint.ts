@@ -31,7 +31,7 @@ export const openCheckpoint = (note: string, log: NoteVerifier): Result.Result<C
   })
 
 /** Reads the text of a note as a checkpoint. */
-export const parseCheckpoint = (note: Note): Checkpoint | undefined => {
+const parseCheckpoint = (note: Note): Checkpoint | undefined => {
   const [origin, size, root, ...extensions] = note.text.slice(0, -1).split("\n")
   const hash = root === undefined ? undefined : fromBase64(root)
   if (origin === undefined || origin === "" || size === undefined || !/^(0|[1-9][0-9]{0,18})$/.test(size))

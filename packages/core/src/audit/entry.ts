@@ -6,10 +6,10 @@ import type { AuditEntryId } from "../ids.ts"
 import { AuditEntry, type AuditEvent } from "./event.ts"
 
 /** What an entry bundle can hold: its lengths have 16 bits (C2SP tlog-tiles). */
-export const LEAF_BYTES_MAX = 65_535
+const LEAF_BYTES_MAX = 65_535
 
 /** An entry is longer than 65,535 bytes. It was not recorded, and neither was the change it belongs to. */
-export class EntryTooLarge extends Schema.TaggedError<EntryTooLarge>()("EntryTooLarge", {
+class EntryTooLarge extends Schema.TaggedError<EntryTooLarge>()("EntryTooLarge", {
   action: Schema.String,
   bytes: Schema.Int
 }) {

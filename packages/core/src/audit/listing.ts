@@ -8,7 +8,7 @@ import { DamagedLog } from "./damaged-log.ts"
 import { AuditEntry } from "./event.ts"
 import { newestCheckpoint, readEntries } from "./log-store.ts"
 
-export const LIST_ENTRIES_MAX = 1_000
+const LIST_ENTRIES_MAX = 1_000
 const LIST_ENTRIES = 100
 
 const ListedRow = Schema.Struct({ leaf_index: Schema.NullOr(IntegerColumn), leaf: BytesColumn })

@@ -44,7 +44,7 @@ const isSqlErrorOf = <E>(error: E | SqlError): error is SqlError =>
   typeof error === "object" && error !== null && "_tag" in error && error._tag === "SqlError"
 
 /** Reads the database's own error code out of an `SqlError`. */
-export const storageFailure = (error: SqlError): StorageFailure => {
+const storageFailure = (error: SqlError): StorageFailure => {
   const code = nativeCode(error) ?? error.reason._tag
   return new StorageFailure({ reason: reasonOf(code), code, detail: nativeMessage(error) })
 }

@@ -56,7 +56,8 @@ const EXPLANATIONS = {
   "cannot-open": "Secret % did not open: it was altered or moved, or the root key is another one."
 } as const
 
-interface Named {
+/** Whose secret it is, who asks, and its name. */
+export interface Named {
   readonly organisation: OrganisationId
   readonly actor: Actor
   readonly name: string

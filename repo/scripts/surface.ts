@@ -1,9 +1,12 @@
-// npm run surface             writes repo/surface/<package>.txt
+// npm run surface             writes repo/surface/<package>.txt, and http-api.txt
 // npm run surface -- --check  compares instead, prints the difference, and fails when there is one
 import { spawnSync } from "node:child_process"
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { basename, dirname, join } from "node:path"
+import { Api } from "@fluxcybers/server"
+import { OpenApi } from "effect/http-api"
+import { httpSurface } from "../source/http-surface.ts"
 import { publicApi } from "../source/public-api.ts"
 import { filesMatching, parseIn, ROOT } from "../source/source.ts"
 import { surfaceText } from "../source/surface.ts"
@@ -48,10 +51,10 @@ const surfaces = (): ReadonlyArray<readonly [string, string]> => {
   const folder = mkdtempSync(join(tmpdir(), "fluxcybers-surface-"))
   try {
     compile(folder)
-    return filesMatching("packages/*/package.json").map((manifest) => [
-      join(FOLDER, `${basename(dirname(manifest))}.txt`),
-      packageSurface(manifest, folder)
-    ])
+    const packages = filesMatching("packages/*/package.json").map(
+      (manifest) => [join(FOLDER, `${basename(dirname(manifest))}.txt`), packageSurface(manifest, folder)] as const
+    )
+    return [...packages, [join(FOLDER, "http-api.txt"), httpSurface(OpenApi.fromApi(Api))]]
   } finally {
     rmSync(folder, { recursive: true })
   }

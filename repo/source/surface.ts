@@ -1,6 +1,10 @@
 // The public surface of an entry as text: every exported name with its declarations, in a form that changes only when they do.
+import { createHash } from "node:crypto"
 import { type Declaration, declaredNames, type PublicApi, type Statement } from "./public-api.ts"
 import type { Source } from "./source.ts"
+
+/** A type longer than this is inferred, and nobody reads its difference: a digest says that it changed. */
+const DECLARATION_LINES_MAX = 200
 
 /** The declarations of all public names, sorted by name, without comments. */
 export const surfaceText = (api: PublicApi): string =>
@@ -28,13 +32,16 @@ const withPrivateParts = (declarations: ReadonlyArray<Declaration>): ReadonlyArr
 
 const isExport = (statement: Statement): boolean => statement.type.startsWith("Export")
 
-const bareText = ({ source, statement }: Declaration): string =>
-  withoutComments(source, statement)
+const bareText = ({ source, statement }: Declaration): string => {
+  const lines = withoutComments(source, statement)
     .replace(/^(export |declare )+/, "")
     .split("\n")
     .map((line) => line.trimEnd())
     .filter((line) => line !== "")
-    .join("\n")
+  if (lines.length <= DECLARATION_LINES_MAX) return lines.join("\n")
+  const digest = createHash("sha256").update(lines.join("\n")).digest("hex")
+  return `${lines[0]} … ${lines.length - 1} more lines, SHA-256 ${digest}`
+}
 
 const withoutComments = ({ text, comments }: Source, { start, end }: Statement): string => {
   const inside = comments.filter((comment) => comment.start >= start && comment.end <= end)

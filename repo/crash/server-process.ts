@@ -3,7 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { createServer } from "node:net"
 import { join } from "node:path"
 
-const START_TIMEOUT_MS = 30_000
+/** A loaded machine takes its time; a server that is not there after this is broken. */
+const START_TIMEOUT_MS = 120_000
+const ANSWER_TIMEOUT_MS = 2_000
 const LOG_CHARACTERS_MAX = 100_000
 
 export interface ServerSetup {
@@ -85,11 +87,13 @@ export class ServerProcess {
   async #ready(child: ChildProcess): Promise<void> {
     const deadline = Date.now() + START_TIMEOUT_MS
     while (Date.now() < deadline && child.exitCode === null) {
-      const answer = await fetch(`${this.url}/api/v1/health`).catch(() => undefined)
+      const answer = await fetch(`${this.url}/api/v1/health`, { signal: AbortSignal.timeout(ANSWER_TIMEOUT_MS) }).catch(
+        () => undefined
+      )
       if (answer?.ok === true) return
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
-    throw new Error(`The server did not start:\n${this.#output}`)
+    throw new Error(`The server did not start (exit status ${child.exitCode}, ${child.signalCode}):\n${this.#output}`)
   }
 
   async #end(signal: NodeJS.Signals): Promise<void> {

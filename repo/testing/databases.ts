@@ -19,6 +19,8 @@ export interface TestDatabase {
   readonly name: string
   /** Makes an empty database and removes it when the scope closes. */
   readonly fresh: Effect.Effect<Location, never, Scope.Scope>
+  /** Each call is another empty database. */
+  // @effect-diagnostics-next-line lazyEffect:off
   readonly layer: () => Layer.Layer<Database>
 }
 

@@ -2,7 +2,14 @@ import { execFileSync, spawn, spawnSync } from "node:child_process"
 import { once } from "node:events"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { BOOTSTRAP, parseHeader, type RemoteCommand, shellInput, stopCommand } from "../src/ssh/remote-shell.ts"
+import {
+  BOOTSTRAP,
+  DIRECT_BOOTSTRAP,
+  parseHeader,
+  type RemoteCommand,
+  shellInput,
+  stopCommand
+} from "../src/ssh/remote-shell.ts"
 
 const NONCE = "0123456789abcdef0123456789abcdef"
 
@@ -17,14 +24,15 @@ const SHELLS: ReadonlyArray<readonly [name: string, ...command: ReadonlyArray<st
 ]
 const shells = SHELLS.filter(([, program = ""]) => isInstalled(program))
 
-/** The bootstrap as the given shell runs it, where sshd would have started it as the leader of a session. */
-const start = ([, program = "", ...args]: ReadonlyArray<string>) => {
-  const body = BOOTSTRAP.replace("exec /bin/sh -c '", "").slice(0, -1)
+const BODY = BOOTSTRAP.replace("exec /bin/sh -c '", "").slice(0, -1)
+
+/** A bootstrap as the given shell runs it, where sshd would have started it as the leader of a session. */
+const start = ([, program = "", ...args]: ReadonlyArray<string>, body = BODY) => {
   return spawn(program, [...args, "-c", body], { detached: true })
 }
 
-const run = async (shell: ReadonlyArray<string>, remote: Partial<RemoteCommand>, stdin = "") => {
-  const child = start(shell)
+const run = async (shell: ReadonlyArray<string>, remote: Partial<RemoteCommand>, stdin = "", body = BODY) => {
+  const child = start(shell, body)
   const pieces: { stdout: Array<Buffer>; stderr: Array<Buffer> } = { stdout: [], stderr: [] }
   child.stdout.on("data", (piece) => pieces.stdout.push(piece))
   child.stderr.on("data", (piece) => pieces.stderr.push(piece))
@@ -48,14 +56,17 @@ const argv = (first: string, ...more: ReadonlyArray<string>) =>
 const PRINT_ARGUMENTS = "process.stdout.write(JSON.stringify(process.argv.slice(1)))"
 
 describe.each(shells)("%s as /bin/sh", (...shell) => {
-  it("hands over every argument as it is", async () => {
+  it.each([
+    ["", BODY],
+    [", also when it is the login shell", DIRECT_BOOTSTRAP]
+  ])("hands over every argument as it is%s", async (_, body) => {
     const word = fc.string({ unit: "binary", maxLength: 30 }).map((text) => text.replaceAll("\0", ""))
     const words = fc.array(
       fc.oneof(word, fc.constantFrom("", "-n", "--", "'", "\\", "\n", "\u0081\u0088", "é\r\n", "$(id)"))
     )
     await fc.assert(
       fc.asyncProperty(words, async (argument) => {
-        const { stdout } = await run(shell, argv(process.execPath, "-e", PRINT_ARGUMENTS, "--", ...argument))
+        const { stdout } = await run(shell, argv(process.execPath, "-e", PRINT_ARGUMENTS, "--", ...argument), "", body)
         expect(JSON.parse(stdout ?? "")).toEqual(argument)
       }),
       { numRuns: 12 }
@@ -89,7 +100,7 @@ describe.each(shells)("%s as /bin/sh", (...shell) => {
 
   it("names the process that leads the group, and passes on the exit status", async () => {
     const { header, pid, status } = await run(shell, script("exit 37"))
-    expect([header, status]).toEqual([{ _tag: "Started", pid }, 37])
+    expect([header, status]).toMatchObject([{ _tag: "Started", pid }, 37])
     const group = await run(shell, script("ps -o pgid= -p $$"))
     expect(Number(group.stdout)).toBe(group.pid)
   })
@@ -145,6 +156,21 @@ describe.each(shells)("%s as /bin/sh", (...shell) => {
 })
 
 describe("the line for the login shell", () => {
+  it.each([
+    ["4711 4711 /bin/bash", true],
+    ["4711 4711 /bin/sh", true],
+    ["4711 4711 /usr/bin/fish", false],
+    ["4711 4711 /bin/tcsh", false],
+    ["4711 4711 ", false],
+    ["4711 1 /bin/bash", false],
+    ["4711  /bin/bash", false]
+  ])("is left out only for the leader of a session that is a POSIX shell: %s", (answer, isDirectPossible) => {
+    expect(parseHeader(Buffer.from(`${NONCE} ${answer}\n`), NONCE)?.header).toMatchObject({
+      pid: 4711,
+      isDirectPossible
+    })
+  })
+
   it("holds nothing that shells read differently between single quotes", () => {
     for (const line of [BOOTSTRAP, stopCommand(4711)]) {
       const inner = line.slice("exec /bin/sh -c '".length, -1)
@@ -164,8 +190,9 @@ describe("the line for the login shell", () => {
   })
 
   it("finds its header behind what login scripts print, and in pieces", () => {
-    const whole = Buffer.from(`Welcome!\nno line break${NONCE} 4711\noutput`)
-    expect(parseHeader(whole, NONCE)).toEqual({ header: { _tag: "Started", pid: 4711 }, rest: Buffer.from("output") })
+    const whole = Buffer.from(`Welcome!\nno line break${NONCE} 4711 4711 /bin/bash\noutput`)
+    const header = { _tag: "Started", pid: 4711, isDirectPossible: true }
+    expect(parseHeader(whole, NONCE)).toEqual({ header, rest: Buffer.from("output") })
     expect(parseHeader(whole.subarray(0, -8), NONCE)).toBeUndefined()
   })
 })

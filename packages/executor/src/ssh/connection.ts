@@ -15,7 +15,8 @@ export interface Connection {
   readonly startRun: (line: string) => Effect.Effect<RemoteProcess, ChannelRefused, Scope.Scope>
   /** Starts one at once, for what cannot wait. */
   readonly start: (line: string) => Effect.Effect<RemoteProcess, ChannelRefused, Scope.Scope>
-  readonly isOpen: () => boolean
+  /** What its runs have learned about the account on the other side. */
+  readonly known: { isDirectPossible: boolean }
   readonly onceClosed: (callback: () => void) => void
 }
 
@@ -30,11 +31,7 @@ export const connect = Effect.fnUntraced(function* (
     interruptible: true
   })
   const semaphore = yield* Semaphore.make(wanted.settings.channelsMax)
-  let isOpen = true
   client.setMaxListeners(LISTENERS_MAX)
-  client.once("close", () => {
-    isOpen = false
-  })
   return {
     startRun: (line) =>
       Effect.acquireRelease(
@@ -47,7 +44,7 @@ export const connect = Effect.fnUntraced(function* (
       ),
     start: (line) =>
       Effect.acquireRelease(startLine(client, line), (started) => Effect.sync(started.close), { interruptible: true }),
-    isOpen: () => isOpen,
+    known: { isDirectPossible: false },
     onceClosed: (callback) => {
       client.once("close", callback)
     }

@@ -19,7 +19,7 @@ const STOP_MS_MAX = 12_000
 
 export interface RemoteRun extends Pick<RunContext, "plan" | "stdin" | "output"> {
   readonly connection: Connection
-  /** A shell that was started with `BOOTSTRAP`; nothing of the plan has been sent to it. */
+  /** A shell that waits for its program; nothing of the plan has been sent to it. */
   readonly remote: RemoteProcess
   readonly targetName: string
   readonly secretEnv: ReadonlyArray<readonly [name: string, value: Redacted.Redacted]>
@@ -58,6 +58,7 @@ const follow = Effect.fnUntraced(function* (run: RemoteRun, header: HeaderReader
   }
   if (answer.header._tag === "Refused")
     return yield* runError(new StartRefused({ detail: REFUSALS[answer.header.why] }))
+  if (answer.header.isDirectPossible) run.connection.known.isDirectPossible = true
   // Only now, since the shell may have read on behind the end of its program. Whatever is sent here also carries the acknowledgement
   // of the header; without it the server's next packet would wait for a delayed one (Nagle), 40 ms for each command.
   if (stdin !== undefined) remote.write(stdin)

@@ -11,7 +11,7 @@ import { type ChannelRefused, connect } from "./connection.ts"
 import { revealCredential } from "./credential.ts"
 import { makePool, type Pool } from "./pool.ts"
 import { runRemote } from "./remote-run.ts"
-import { BOOTSTRAP } from "./remote-shell.ts"
+import { BOOTSTRAP, DIRECT_BOOTSTRAP } from "./remote-shell.ts"
 import { DEFAULT_SETTINGS, type SshSettings } from "./settings.ts"
 
 const ID = "ssh"
@@ -69,7 +69,8 @@ const openShell = Effect.fnUntraced(function* (
   const credentialVersion = versionOf(plan, target.credential)
   const start = Effect.gen(function* () {
     const connection = yield* pool.get({ target, credentialVersion, reveal })
-    return { connection, remote: yield* connection.startRun(BOOTSTRAP) }
+    const isDirect = connection.known.isDirectPossible && plan.command._tag === "Argv"
+    return { connection, remote: yield* connection.startRun(isDirect ? DIRECT_BOOTSTRAP : BOOTSTRAP) }
   })
   const started = yield* start.pipe(
     Effect.retry({

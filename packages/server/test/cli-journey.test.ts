@@ -2,8 +2,11 @@
 import { readdirSync, readFileSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { startTestSshServer, type TestSshServer } from "@fluxcybers/executor/testing/ssh-server"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { ended, type Person, type ServedFolder, said, serveFolder } from "./cli-process.ts"
+
+// Every step is a process of its own, and the machine may be busy with other suites.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 let served: ServedFolder
 let host: TestSshServer

@@ -4,8 +4,11 @@ import { createServer, request as httpRequest, type IncomingMessage, type Server
 import type { AddressInfo } from "node:net"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { type Person, person, type ServedFolder, serveFolder } from "./cli-process.ts"
+
+// Every step is a process of its own, and the machine may be busy with other suites.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 type Handler = (request: IncomingMessage, response: ServerResponse) => void
 

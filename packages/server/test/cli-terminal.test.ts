@@ -2,8 +2,11 @@
 import { execFileSync, spawn } from "node:child_process"
 import { existsSync } from "node:fs"
 import { startTestSshServer, type TestSshServer } from "@fluxcybers/executor/testing/ssh-server"
-import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
 import { type Person, type ServedFolder, serveFolder } from "./cli-process.ts"
+
+// Every step is a process of its own, and the machine may be busy with other suites.
+vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 
 const SCRIPT = "/usr/bin/script"
 const isThere = existsSync(SCRIPT) && execFileSync(SCRIPT, ["--version"], { encoding: "utf8" }).includes("util-linux")

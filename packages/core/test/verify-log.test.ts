@@ -123,6 +123,7 @@ describe.each(databases)("$name", ({ layer }) => {
     ["moved 41", "moved 42"]
   )
   tampered("a cut tail is truncated", sql("DELETE FROM core_audit_entries WHERE leaf_index >= 590"), ["truncated 590"])
+  tampered("a log without any checkpoint is truncated", sql("DELETE FROM core_audit_checkpoints"), ["truncated 0"])
   tampered(
     "a changed tile is invalid",
     Effect.gen(function* () {

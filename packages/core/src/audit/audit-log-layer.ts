@@ -47,7 +47,8 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key }: AuditLogOptio
   yield* openLog(key)
   const waiters = makeWaiters()
   const wake = yield* Queue.sliding<void>(1)
-  yield* Effect.forkScoped(sequencing({ round: yield* makeSequencer(key), waiters, wake }))
+  const { round } = yield* makeSequencer(key)
+  yield* Effect.forkScoped(sequencing({ round, waiters, wake }))
 
   const write = yield* makeRecorder(Effect.asVoid(Queue.offer(wake, undefined)))
 

@@ -78,12 +78,13 @@ export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
     return { edge, entries }
   })
 
-  return Effect.gen(function* () {
+  const round: Effect.Effect<Round> = Effect.gen(function* () {
     if (!(yield* store.isAnythingPending(sql))) return []
     const { edge, entries } = yield* transaction(sequence())
     known = edge
     return entries
-  }) as Effect.Effect<Round>
+  })
+  return { round }
 })
 
 /** The edge of the stored tree: the one that this process left behind, or, when another node went on, rebuilt and checked. */

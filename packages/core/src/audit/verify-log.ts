@@ -60,6 +60,10 @@ export const verifyWith = Effect.fnUntraced(function* (sql: SqlClient.SqlClient,
   const { checkpoints, size } = yield* walkCheckpoints(verification, verifier, last)
   const edge = verification.tree.edge
   for (const tile of edge.partial) if (tile.hashes.length > 0) yield* compareTile(verification, tile)
+  // The second look: a log that is opened meanwhile signs its first checkpoint before any entry.
+  if (last < 0 && end > 0 && (yield* newestSize(sql)) < 0) {
+    report("truncated", 0, "there are entries, but no checkpoint, not even that of the empty log")
+  }
   if (end < size) {
     report("truncated", end, `entries ${end} to ${size - 1} are gone, though a signed checkpoint covers them`)
   }

@@ -75,6 +75,8 @@ const connect = Effect.fnUntraced(function* (options: SqliteOptions) {
       opened.pragma("synchronous = FULL")
     }
     opened.pragma("foreign_keys = ON")
+    // Without this REPLACE removes rows past the triggers that keep the audit log append-only.
+    opened.pragma("recursive_triggers = ON")
     // Deleted rows are overwritten: what was erased must not be readable in the file.
     opened.pragma("secure_delete = ON")
     return opened

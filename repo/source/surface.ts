@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import { type Declaration, declaredNames, type PublicApi, type Statement } from "./public-api.ts"
 import type { Source } from "./source.ts"
 
-/** A type longer than this is inferred, and nobody reads its difference: a digest says that it changed. */
+/** A type longer than this is inferred, and nobody reads its difference: a digest of its words says that it changed. */
 const DECLARATION_LINES_MAX = 200
 
 /** The declarations of all public names, sorted by name, without comments. */
@@ -39,8 +39,12 @@ const bareText = ({ source, statement }: Declaration): string => {
     .map((line) => line.trimEnd())
     .filter((line) => line !== "")
   if (lines.length <= DECLARATION_LINES_MAX) return lines.join("\n")
-  const digest = createHash("sha256").update(lines.join("\n")).digest("hex")
-  return `${lines[0]} … ${lines.length - 1} more lines, SHA-256 ${digest}`
+  // The compiler orders the members of a large union differently from run to run: the words are compared, not their order.
+  const words = lines.join("\n").match(/[^\s<>()[\]{}|&,;]+/g) ?? []
+  // Of the sorted words: the compiler lists the members of a big union now in one order, now in another.
+  const words = lines.join("\n").match(/[\w$./"-]+/g) ?? []
+  const digest = createHash("sha256").update(words.sort().join(" ")).digest("hex")
+  return `${/^\w+ [\w$]+/.exec(lines[0] ?? "")}: inferred, ${lines.length} lines, words with SHA-256 ${digest}`
 }
 
 const withoutComments = ({ text, comments }: Source, { start, end }: Statement): string => {

@@ -1,6 +1,6 @@
 // An SSH host on loopback that lives as long as the demo: OpenSSH's sshd where it is installed, otherwise the SDK's test server.
 import { createHash } from "node:crypto"
-import { startTestSshServer } from "@fluxcybers/executor/testing"
+import { startTestSshServer } from "@fluxcybers/executor/testing/ssh-server"
 import { startSshd } from "../../../repo/testing/sshd.ts"
 
 export interface DemoHost {

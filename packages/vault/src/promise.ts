@@ -10,10 +10,12 @@ import { loadRootKeyFile } from "./keys/root-key-file.ts"
 
 export type { ActorInput } from "./facade/actor.ts"
 export type { Place } from "./facade/place.ts"
-export type { Sealer, SealerPlace } from "./facade/sealer.ts"
+export type { Sealer, SealerPlace, StreamSealing } from "./facade/sealer.ts"
 export { SecretValue } from "./facade/secret-value.ts"
 export type { SecretInput, SecretPut, Vault, VaultOptions, VaultSecrets } from "./facade/vault.ts"
 export type { SecretSummary } from "./secret-summary.ts"
+export type { ByteRange, RandomAccess } from "./stream/range.ts"
+export type { ByteSource } from "./stream/transforms.ts"
 
 /** Makes a new root key: 32 random bytes in a file that only you can read. Never overwrites. Keep a copy apart from your data. */
 export const createRootKey = (path: string): Promise<void> => run(createKeyFile(path))

@@ -2,11 +2,11 @@
 import { CipherFailed, SubjectCipher } from "@fluxcybers/core"
 import { Effect, Layer, Result } from "effect"
 import { type RecordContext, recordParts } from "./blob/context.ts"
-import { blobHeader, openBlob, type SealingKey, sealBlob } from "./blob/sealed-blob.ts"
+import { blobHeader, type KeyId, openBlob, type SealingKey, sealBlob } from "./blob/sealed-blob.ts"
 import type { KeyScope } from "./keys/key-scope.ts"
 import { Keyring } from "./keys/keyring.ts"
 
-const recordScope = ({ organisation, subject }: RecordContext): KeyScope =>
+export const recordScope = ({ organisation, subject }: RecordContext): KeyScope =>
   subject === undefined ? { kind: "organisation", organisation } : { kind: "subject", organisation, subject }
 
 export const sealRecord = (key: SealingKey, context: RecordContext, plaintext: Uint8Array): Uint8Array =>
@@ -21,16 +21,17 @@ export const openRecord = Effect.fnUntraced(function* (
   const cannotOpen = new CipherFailed({ reason: "cannot-open" })
   const header = blobHeader(blob)
   if (Result.isFailure(header)) return yield* cannotOpen
-  const key = yield* keyring
-    .get(recordScope(context), header.success.keyId)
-    .pipe(
-      Effect.mapError(({ reason }) =>
-        reason === "destroyed" ? new CipherFailed({ reason: "key-destroyed" }) : cannotOpen
-      )
-    )
+  const key = yield* keyToOpen(keyring, context, header.success.keyId)
   const opened = openBlob({ suite: "record", key, parts: recordParts(context) }, blob)
   return typeof opened === "string" ? yield* cannotOpen : opened
 })
+
+/** The key that something sealed names. */
+export const keyToOpen = (keyring: Keyring["Service"], context: RecordContext, id: KeyId) =>
+  Effect.mapError(
+    keyring.get(recordScope(context), id),
+    ({ reason }) => new CipherFailed({ reason: reason === "destroyed" ? "key-destroyed" : "cannot-open" })
+  )
 
 const FIELD = { purpose: "field" } as const
 

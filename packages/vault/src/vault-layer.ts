@@ -11,6 +11,7 @@ import { vaultMigrations } from "./migrations.ts"
 import { subjectCipherLayer } from "./record-cipher.ts"
 import { secretsLayer } from "./secrets/secrets-layer.ts"
 import type { Secrets } from "./secrets.ts"
+import { type StreamCipher, streamCipherLayer } from "./stream-cipher.ts"
 
 /** Why a vault does not start. Nothing was changed. */
 export type VaultStartFailure = SchemaMismatch | WrongRootKey | RootKeyFailed | KeyUnavailable
@@ -18,12 +19,19 @@ export type VaultStartFailure = SchemaMismatch | WrongRootKey | RootKeyFailed | 
 const migrated = Layer.effectDiscard(migrate("vault", vaultMigrations))
 
 /** Keys in the database, and the ciphers on them. Brings the vault's tables up to date. */
-export const keysLayer: Layer.Layer<SubjectCipher | Keyring | KeyStore, VaultStartFailure, Database | RootKey> =
-  subjectCipherLayer.pipe(Layer.provideMerge(keyringLayer()), Layer.provideMerge(sqlKeyStore), Layer.provide(migrated))
+export const keysLayer: Layer.Layer<
+  SubjectCipher | StreamCipher | Keyring | KeyStore,
+  VaultStartFailure,
+  Database | RootKey
+> = Layer.merge(subjectCipherLayer, streamCipherLayer).pipe(
+  Layer.provideMerge(keyringLayer()),
+  Layer.provideMerge(sqlKeyStore),
+  Layer.provide(migrated)
+)
 
 /** Keys, ciphers and secrets in the database. Brings the vault's tables up to date. */
 export const vaultLayer: Layer.Layer<
-  Secrets | SubjectCipher | Keyring | KeyStore,
+  Secrets | SubjectCipher | StreamCipher | Keyring | KeyStore,
   VaultStartFailure,
   Database | RootKey | AuditLog
 > = secretsLayer.pipe(Layer.provideMerge(keysLayer))

@@ -8,11 +8,12 @@ import { fillNonce } from "../cipher/nonce.ts"
 import { COMMITMENT_BYTES, XAES_NONCE_BYTES, XaesKey, type XaesRefusal } from "../cipher/xaes.ts"
 import { additionalData } from "./context.ts"
 
-/** What a blob holds. 0x03 is reserved for streams. */
-export const SUITES = { record: 0x01, wrappedKey: 0x02 } as const
-export type Suite = keyof typeof SUITES
+/** What a sealed value is. A stream is not a blob: it has the same header, and then chunks (docs/spec/stream.md). */
+export const SUITES = { record: 0x01, wrappedKey: 0x02, stream: 0x03 } as const
+/** What a blob holds. */
+export type Suite = "record" | "wrappedKey"
 
-const HEADER_BYTES = 16
+export const HEADER_BYTES = 16
 const NONCE_OFFSET = HEADER_BYTES
 const COMMITMENT_OFFSET = NONCE_OFFSET + XAES_NONCE_BYTES
 const CIPHERTEXT_OFFSET = COMMITMENT_OFFSET + COMMITMENT_BYTES
@@ -35,17 +36,27 @@ export interface SealingKey {
   /** 1 to 65,535. */
   readonly version: number
   readonly xaes: XaesKey
-  readonly headers: Readonly<Record<Suite, Uint8Array>>
+  /** The key itself, for streams. It prints nothing either. */
+  readonly secret: KeyObject
+  readonly headers: Readonly<Record<keyof typeof SUITES, Uint8Array>>
 }
 
 export const sealingKey = (name: { readonly id: KeyId; readonly version: number }, key: KeyObject): SealingKey => ({
   id: name.id,
   version: name.version,
   xaes: new XaesKey(key),
-  headers: { record: header("record", name), wrappedKey: header("wrappedKey", name) }
+  secret: key,
+  headers: {
+    record: header("record", name),
+    wrappedKey: header("wrappedKey", name),
+    stream: header("stream", name)
+  }
 })
 
-const header = (suite: Suite, { id, version }: { readonly id: KeyId; readonly version: number }): Uint8Array => {
+const header = (
+  suite: keyof typeof SUITES,
+  { id, version }: { readonly id: KeyId; readonly version: number }
+): Uint8Array => {
   if (version < 1 || version > KEY_VERSION_MAX) throw new RangeError(`A key's version is 1 to ${KEY_VERSION_MAX}.`)
   return Buffer.from([SUITES[suite], 0, version >> 8, version & 0xff, ...Buffer.from(id, "hex")])
 }
@@ -80,9 +91,14 @@ export const blobHeader = (blob: Uint8Array): Result.Result<BlobHeader, Malforme
   const suite = SUITE_NAMES[blob[0]!]
   if (suite === undefined) return fail("suite")
   if (blob[1] !== 0) return fail("flags")
-  const id = viewOf(blob).toString("hex", KEY_ID_OFFSET, HEADER_BYTES)
-  return Result.succeed({ suite, keyId: id as KeyId, keyVersion: (blob[2]! << 8) | blob[3]! })
+  return Result.succeed({ suite, ...keyNamedBy(blob) })
 }
+
+/** The key that the first 16 bytes of anything sealed name. */
+export const keyNamedBy = (header: Uint8Array): Omit<BlobHeader, "suite"> => ({
+  keyId: viewOf(header).toString("hex", KEY_ID_OFFSET, HEADER_BYTES) as KeyId,
+  keyVersion: (header[2]! << 8) | header[3]!
+})
 
 const SUITE_NAMES: Readonly<Record<number, Suite>> = { [SUITES.record]: "record", [SUITES.wrappedKey]: "wrappedKey" }
 

@@ -7,8 +7,8 @@ export const GCM_TAG_BYTES = 16
 const TAG_LENGTH = { authTagLength: GCM_TAG_BYTES } as const
 
 export interface GcmInput {
-  /** 32 bytes that seal one message and are wiped after it. */
-  readonly key: Uint8Array
+  /** 32 bytes that seal one message and are wiped after it, or a key that seals several. */
+  readonly key: Uint8Array | KeyObject
   /** 12 bytes. */
   readonly nonce: Uint8Array
   readonly additionalData: Uint8Array
@@ -45,7 +45,8 @@ export const decryptGcm = (input: GcmInput, sealed: GcmSealed): Uint8Array | und
 
 let isBufferFaster: boolean | undefined
 
-const cipherKey = (key: Uint8Array): KeyObject | Uint8Array => {
+const cipherKey = (key: Uint8Array | KeyObject): KeyObject | Uint8Array => {
+  if (!(key instanceof Uint8Array)) return key
   isBufferFaster ??= probeBufferKeys()
   return isBufferFaster ? key : createSecretKey(key)
 }

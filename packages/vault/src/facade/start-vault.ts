@@ -2,14 +2,16 @@
 import { CipherFailed, type Database, SubjectCipher } from "@fluxcybers/core"
 import { Cause, type Effect, Exit, type Layer, ManagedRuntime, Redacted, Result } from "effect"
 import { blobFromText, blobToText } from "../blob/text.ts"
+import { Keyring } from "../keys/keyring.ts"
 import { Secrets } from "../secrets.ts"
 import { actorOf } from "./actor.ts"
 import { bytesOf, organisationOf, sealedPlace } from "./place.ts"
 import { SecretValue } from "./secret-value.ts"
+import { streamsOf } from "./streams.ts"
 import type { SecretInput, Vault, VaultOptions, VaultSecrets } from "./vault.ts"
 import { vaultServices } from "./vault-services.ts"
 
-type Run = <A, E>(effect: Effect.Effect<A, E, Secrets | SubjectCipher>) => Promise<A>
+export type Run = <A, E>(effect: Effect.Effect<A, E, Secrets | SubjectCipher | Keyring>) => Promise<A>
 
 /** Starts the vault in a database that is opened when the vault is, and closed with it. */
 export const startVault = async (options: VaultOptions, database: Layer.Layer<Database>): Promise<Vault> => {
@@ -23,7 +25,8 @@ export const startVault = async (options: VaultOptions, database: Layer.Layer<Da
   try {
     const secrets = secretsOf(await run(Secrets), run)
     const cipher = await run(SubjectCipher)
-    return { secrets, ...fieldsOf(cipher, run), close, [Symbol.asyncDispose]: close }
+    const streams = streamsOf(await run(Keyring), run)
+    return { secrets, ...fieldsOf(cipher, run), ...streams, close, [Symbol.asyncDispose]: close }
   } catch (cause) {
     await close()
     throw cause

@@ -1,5 +1,7 @@
 // What a vault of promises can do.
 import type { SecretSummary } from "../secret-summary.ts"
+import type { ByteRange, RandomAccess } from "../stream/range.ts"
+import type { ByteSource } from "../stream/transforms.ts"
 import type { ActorInput } from "./actor.ts"
 import type { Place } from "./place.ts"
 import type { SecretValue } from "./secret-value.ts"
@@ -66,5 +68,11 @@ export interface Vault extends AsyncDisposable {
   open(place: Place, sealed: string): Promise<Uint8Array>
   /** The same for a value that is text. */
   openText(place: Place, sealed: string): Promise<string>
+  /** Seals pieces of any size as one stream: `pipeline(source, (pieces) => vault.sealStream(place, pieces), target)`. */
+  sealStream(place: Place, source: ByteSource): AsyncIterable<Uint8Array>
+  /** Opens it again. A stream that was cut off throws at its end: use nothing of it before. */
+  openStream(place: Place, sealed: ByteSource): AsyncIterable<Uint8Array>
+  /** Opens a part of it, and makes sure that its end is where it was. */
+  openRange(place: Place, sealed: RandomAccess, range: ByteRange): AsyncIterable<Uint8Array>
   close(): Promise<void>
 }

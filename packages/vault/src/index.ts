@@ -1,3 +1,4 @@
+export * from "./blind-index.ts"
 export {
   BLOB_OVERHEAD_BYTES,
   type BlobHeader,

@@ -21,5 +21,17 @@ export const vaultMigrations: ReadonlyArray<Migration> = [
         created_at TEXT NOT NULL, expires_at TEXT,
         PRIMARY KEY (secret_id, version))`
     ]
+  },
+  {
+    version: 2,
+    name: "blind index",
+    statements: () => [
+      `CREATE TABLE vault_blind_index (
+        organisation TEXT NOT NULL, table_name TEXT NOT NULL, column_name TEXT NOT NULL, row_id TEXT NOT NULL,
+        subject TEXT NOT NULL, token TEXT NOT NULL, created_at TEXT NOT NULL,
+        PRIMARY KEY (organisation, table_name, column_name, row_id))`,
+      "CREATE INDEX vault_blind_index_token ON vault_blind_index (organisation, table_name, column_name, token)",
+      "CREATE INDEX vault_blind_index_subject ON vault_blind_index (organisation, subject)"
+    ]
   }
 ]

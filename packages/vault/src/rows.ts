@@ -18,12 +18,13 @@ const KEPT: Pick<ColumnDeclaration, "purposes" | "basis" | "retention"> = {
 }
 const PSEUDONYM: ColumnDeclaration = { ...KEPT, category: "account", protection: "pseudonymous", subject: "subject" }
 const WRAPPED_KEY: ColumnDeclaration = { ...KEPT, category: "none", protection: "sealed" }
+const INDEX_TOKEN: ColumnDeclaration = { ...KEPT, category: "account", protection: "hashed", subject: "subject" }
 const CREDENTIAL_NAME: ColumnDeclaration = { ...KEPT, category: "connection", protection: "plain" }
 const CREDENTIAL: ColumnDeclaration = { ...KEPT, category: "connection", protection: "sealed" }
 
 export const KeyRow = Schema.Struct({
   id: technicalColumn(KeyId),
-  scope_kind: technicalColumn(Schema.Literals(["organisation", "subject", "system"])),
+  scope_kind: technicalColumn(Schema.Literals(["organisation", "index", "subject", "system"])),
   organisation: technicalColumn(Schema.String),
   subject: column(Schema.String, PSEUDONYM),
   version: technicalColumn(IntegerColumn),
@@ -55,9 +56,20 @@ export const SecretVersionRow = Schema.Struct({
   expires_at: technicalColumn(Schema.NullOr(Schema.String))
 })
 
+export const BlindIndexRow = Schema.Struct({
+  organisation: technicalColumn(Schema.String),
+  table_name: technicalColumn(Schema.String),
+  column_name: technicalColumn(Schema.String),
+  row_id: technicalColumn(Schema.String),
+  subject: column(Schema.String, PSEUDONYM),
+  token: column(Schema.String, INDEX_TOKEN),
+  created_at: technicalColumn(Schema.String)
+})
+
 /** What every column of the vault's tables holds. */
 export const vaultInventory: ReadonlyArray<TableDeclaration> = [
   declareTable("vault_keys", KeyRow),
   declareTable("vault_secrets", SecretRow),
-  declareTable("vault_secret_versions", SecretVersionRow)
+  declareTable("vault_secret_versions", SecretVersionRow),
+  declareTable("vault_blind_index", BlindIndexRow)
 ]

@@ -2,6 +2,7 @@
 import type { AuditLog, Database, SchemaMismatch, SubjectCipher } from "@fluxcybers/core"
 import { migrate } from "@fluxcybers/core"
 import { Layer } from "effect"
+import { type BlindIndex, blindIndexLayer } from "./blind-index.ts"
 import type { KeyStore } from "./keys/key-store.ts"
 import { type Keyring, keyringLayer, type WrongRootKey } from "./keys/keyring.ts"
 import type { RootKey, RootKeyFailed } from "./keys/root-key.ts"
@@ -20,10 +21,10 @@ const migrated = Layer.effectDiscard(migrate("vault", vaultMigrations))
 
 /** Keys in the database, and the ciphers on them. Brings the vault's tables up to date. */
 export const keysLayer: Layer.Layer<
-  SubjectCipher | StreamCipher | Keyring | KeyStore,
+  SubjectCipher | StreamCipher | BlindIndex | Keyring | KeyStore,
   VaultStartFailure,
   Database | RootKey
-> = Layer.merge(subjectCipherLayer, streamCipherLayer).pipe(
+> = Layer.mergeAll(subjectCipherLayer, streamCipherLayer, blindIndexLayer).pipe(
   Layer.provideMerge(keyringLayer()),
   Layer.provideMerge(sqlKeyStore),
   Layer.provide(migrated)
@@ -31,7 +32,7 @@ export const keysLayer: Layer.Layer<
 
 /** Keys, ciphers and secrets in the database. Brings the vault's tables up to date. */
 export const vaultLayer: Layer.Layer<
-  Secrets | SubjectCipher | StreamCipher | Keyring | KeyStore,
+  Secrets | SubjectCipher | StreamCipher | BlindIndex | Keyring | KeyStore,
   VaultStartFailure,
   Database | RootKey | AuditLog
 > = secretsLayer.pipe(Layer.provideMerge(keysLayer))

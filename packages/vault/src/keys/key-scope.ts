@@ -3,9 +3,10 @@ import type { OrganisationId } from "@fluxcybers/core"
 import { subjectPart } from "../blob/context.ts"
 import type { KeyId } from "../blob/sealed-blob.ts"
 
-/** An organisation, one data subject of it, or the system itself. */
+/** An organisation, its blind indexes, one data subject of it, or the system itself. */
 export type KeyScope =
   | { readonly kind: "organisation"; readonly organisation: OrganisationId }
+  | { readonly kind: "index"; readonly organisation: OrganisationId }
   | { readonly kind: "subject"; readonly organisation: OrganisationId; readonly subject: string }
   | { readonly kind: "system" }
 
@@ -26,6 +27,12 @@ export const scopeColumns = (scope: KeyScope) => ({
 
 /** One text for each scope: organisation ids contain no slash. */
 export const scopeText = (scope: KeyScope): string => Object.values(scopeColumns(scope)).join("/")
+
+/** The scope whose current key wraps the keys of this one; the root key does when there is none. */
+export const parentScope = (scope: KeyScope): KeyScope | undefined =>
+  scope.kind === "subject" || scope.kind === "index"
+    ? { kind: "organisation", organisation: scope.organisation }
+    : undefined
 
 const WRAPPED_KEY_DOMAIN = "fluxcybers/vault/v1/key"
 

@@ -3,7 +3,7 @@
 import { Clock, Context, Effect, Layer, Schema } from "effect"
 import type { KeyId, SealingKey } from "../blob/sealed-blob.ts"
 import { type CacheLimits, ExpiringCache } from "./expiring-cache.ts"
-import { type KeyScope, scopeText } from "./key-scope.ts"
+import { type KeyScope, parentScope, scopeText } from "./key-scope.ts"
 import { KeyStore, type StoredKey } from "./key-store.ts"
 import { RootKey, type RootKeyFailed } from "./root-key.ts"
 import { KeyUnavailable, makeScopeKeys } from "./scope-keys.ts"
@@ -98,8 +98,8 @@ const makeKeyring = Effect.fnUntraced(function* (limits: CacheLimits) {
   })
 
   const make = Effect.fnUntraced(function* (scope: KeyScope): Effect.fn.Return<StoredKey, KeyUnavailable> {
-    const parent = scope.kind === "subject" ? yield* current({ ...scope, kind: "organisation" }) : undefined
-    yield* store.add(yield* keys.make(scope, parent))
+    const parent = parentScope(scope)
+    yield* store.add(yield* keys.make(scope, parent && (yield* current(parent))))
     const newest = yield* store.newest(scope)
     return newest ?? (yield* Effect.die(new Error("the key store lost a key that was just added")))
   })

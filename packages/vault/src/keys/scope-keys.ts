@@ -4,7 +4,7 @@ import { createSecretKey, randomBytes } from "node:crypto"
 import { DateTime, Effect, Result, Schema } from "effect"
 import { blobHeader, KeyId, openBlob, type SealingKey, sealBlob, sealingKey } from "../blob/sealed-blob.ts"
 import { KEY_BYTES } from "./key-file.ts"
-import { type KeyName, type KeyScope, wrappedKeyParts } from "./key-scope.ts"
+import { type KeyName, type KeyScope, parentScope, wrappedKeyParts } from "./key-scope.ts"
 import type { StoredKey } from "./key-store.ts"
 import { RootKey, type RootKeyFailed } from "./root-key.ts"
 
@@ -48,9 +48,10 @@ export const makeScopeKeys = Effect.fnUntraced(function* (find: FindKey) {
 
   const unwrap = Effect.fnUntraced(function* (stored: StoredKey) {
     if (stored.wrapped === undefined) return yield* new KeyUnavailable({ key: stored.id, reason: "destroyed" })
-    const bytes = yield* stored.scope.kind === "subject"
-      ? unwrapUnderOrganisation({ ...stored.scope, kind: "organisation" }, stored, stored.wrapped)
-      : unwrapUnderRoot(stored, stored.wrapped)
+    const parent = parentScope(stored.scope)
+    const bytes = yield* parent === undefined
+      ? unwrapUnderRoot(stored, stored.wrapped)
+      : unwrapUnderOrganisation(parent, stored, stored.wrapped)
     const key = sealingKey(stored, createSecretKey(bytes))
     bytes.fill(0)
     return key

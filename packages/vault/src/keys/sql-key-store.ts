@@ -16,12 +16,17 @@ export const sqlKeyStore: Layer.Layer<KeyStore, never, Database> = Layer.effect(
           orStorageFailure,
           Effect.flatMap(onlyKey)
         ),
+      versions: (scope) =>
+        sql`SELECT * FROM vault_keys WHERE ${sql.and(inScope(sql, scope))} ORDER BY version DESC`.pipe(
+          orStorageFailure,
+          Effect.flatMap((rows) => Effect.map(Effect.forEach(rows, decode), (keys) => keys.map(storedKey)))
+        ),
       byId: (id) => sql`SELECT * FROM vault_keys WHERE id = ${id}`.pipe(orStorageFailure, Effect.flatMap(onlyKey)),
       add: (key) =>
         sql`INSERT INTO vault_keys ${sql.insert(rowOf(key))}
           ON CONFLICT (scope_kind, organisation, subject, version) DO NOTHING`.pipe(Effect.asVoid, orStorageFailure),
       rootKeys: sql<{ wrapped_by: string }>`SELECT DISTINCT wrapped_by FROM vault_keys
-        WHERE scope_kind <> 'subject' AND state <> 'destroyed' ORDER BY wrapped_by`.pipe(
+        WHERE scope_kind IN ('organisation', 'system') AND state <> 'destroyed' ORDER BY wrapped_by`.pipe(
         orStorageFailure,
         Effect.map((rows) => rows.map((row) => row.wrapped_by))
       ),
@@ -54,7 +59,7 @@ const storedKey = (row: KeyRow): StoredKey => ({
 const scopeOf = ({ scope_kind: kind, ...row }: KeyRow): KeyScope => {
   if (kind === "system") return { kind }
   const organisation = OrganisationId.make(row.organisation)
-  return kind === "organisation" ? { kind, organisation } : { kind, organisation, subject: row.subject }
+  return kind === "subject" ? { kind, organisation, subject: row.subject } : { kind, organisation }
 }
 
 const rowOf = (key: StoredKey) => ({

@@ -3,7 +3,7 @@ import { it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { describe, expect } from "vitest"
 import { databases } from "../../../repo/testing/databases.ts"
-import { base64, type Client, clientOf, ownedServer, problemIn } from "./test-server.ts"
+import { base64, type Client, clientOf, ownedServer, problemIn, verifiedLog } from "./test-server.ts"
 
 const CANARY = "canary-7f3a9c51-never-in-the-clear"
 const script = (text: string) => ({ executor: "local", input: { script: text }, targets: [] })
@@ -45,8 +45,7 @@ describe.each(databases)("the main job on $name", (database) => {
       expect(transcript).toMatch(/^\{"version":2,.*\n\[.*"o",".*done/s)
       expect(transcript).not.toContain(CANARY)
 
-      const report = yield* client.audit.verify()
-      expect(report).toMatchObject({ problems: [], pending: 0 })
+      expect(yield* verifiedLog(client)).toMatchObject({ problems: [] })
       const { items } = yield* client.audit.list({ query: { object: proposed.id } })
       const actions = items.map(({ entry }) => entry.action)
       expect(actions).toEqual(

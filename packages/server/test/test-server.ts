@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
-import { Effect, Logger, Redacted, type Scope } from "effect"
+import { Cause, Effect, Logger, Redacted, Schedule, type Scope } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest } from "effect/http"
 import { HttpApiClient } from "effect/http-api"
 import type { TestDatabase } from "../../../repo/testing/databases.ts"
@@ -87,6 +87,13 @@ export const claimedServer = Effect.fnUntraced(function* (options: Settings) {
   const server = yield* runServer(options)
   return { server, owner: yield* claim(server) }
 })
+
+/** Verifies the log when everything written so far has its checkpoint; entries of a run's end may come after its last event. */
+export const verifiedLog = (client: Client) =>
+  client.audit.verify().pipe(
+    Effect.filterOrFail(({ pending }) => pending === 0),
+    Effect.retry({ while: Cause.isNoSuchElementError, schedule: Schedule.spaced("25 millis") })
+  )
 
 /** A problem's status and code, as a failed call of the client gives them. */
 export const problemIn = <A, E, R>(call: Effect.Effect<A, E, R>) =>

@@ -110,7 +110,7 @@ const template = (blocks: ReadonlyArray<Uint8Array>): Template => {
   const scratch = Buffer.alloc(constant.length)
   return {
     fresh: () => {
-      for (let i = 0; i < constant.length; i++) scratch[i] = constant[i]!
+      scratch.set(constant)
       return scratch
     }
   }

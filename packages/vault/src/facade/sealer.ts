@@ -45,10 +45,10 @@ export const makeSealer = (key: SealingKey, location: string): Sealer => {
   const sealBytes: Sealer["sealBytes"] = (place, value) => sealBlob(binding(place), bytesOf(value))
   const open: Sealer["open"] = (place, sealed) => {
     const blob = typeof sealed === "string" ? Result.getOrThrow(blobFromText(sealed)) : sealed
-    findKey(key, location)(Result.getOrThrow(blobHeader(blob)).keyId)
     const opened = openBlob(binding(place), blob)
-    if (typeof opened === "string") throw new CipherFailed({ reason: "cannot-open" })
-    return opened
+    if (typeof opened !== "string") return opened
+    findKey(key, location)(Result.getOrThrow(blobHeader(blob)).keyId)
+    throw new CipherFailed({ reason: "cannot-open" })
   }
   return {
     ...streamSealing(key, location),

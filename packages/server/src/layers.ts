@@ -13,7 +13,7 @@ import {
   Transcripts
 } from "@fluxcybers/executor"
 import { sshExecutor } from "@fluxcybers/executor/ssh"
-import { rootKeyFileLayer, vaultInventory, vaultLayer } from "@fluxcybers/vault"
+import { erasureJournalFileLayer, rootKeyFileLayer, vaultInventory, vaultLayer } from "@fluxcybers/vault"
 import { Effect, Layer } from "effect"
 import type { Settings } from "./configuration.ts"
 import { Callers } from "./data/callers.ts"
@@ -45,7 +45,7 @@ const databaseLayer = ({ databaseUrl }: Settings, { database }: DataDirectory): 
   databaseUrl === undefined ? sqliteLayer({ filename: database }) : postgresLayer({ url: databaseUrl })
 
 /** The audit log and the root key, from their files. A file that is missing is made at the very first start only: later it was lost. */
-const keyedLayer = ({ rootKey, logKey }: DataDirectory) =>
+const keyedLayer = ({ rootKey, logKey, erasures }: DataDirectory) =>
   Layer.unwrap(
     Effect.gen(function* () {
       yield* migrate("server", serverMigrations)
@@ -54,6 +54,7 @@ const keyedLayer = ({ rootKey, logKey }: DataDirectory) =>
       const key = yield* loadLogKey({ path: logKey, createIfMissing })
       return Layer.mergeAll(
         rootKeyFileLayer({ path: rootKey, createIfMissing }),
+        erasureJournalFileLayer({ path: erasures }),
         auditLogLayer({ origin: key.name, key })
       )
     })

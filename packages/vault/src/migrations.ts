@@ -33,5 +33,17 @@ export const vaultMigrations: ReadonlyArray<Migration> = [
       "CREATE INDEX vault_blind_index_token ON vault_blind_index (organisation, table_name, column_name, token)",
       "CREATE INDEX vault_blind_index_subject ON vault_blind_index (organisation, subject)"
     ]
+  },
+  {
+    version: 3,
+    name: "shredding",
+    statements: ({ integer }) => [
+      `CREATE TABLE vault_shreddings (
+        id TEXT PRIMARY KEY, number ${integer} UNIQUE, organisation TEXT NOT NULL, subject TEXT NOT NULL, state TEXT NOT NULL,
+        intended_at TEXT NOT NULL, destroyed_at TEXT, completed_at TEXT, keys ${integer} NOT NULL, key_ids TEXT NOT NULL,
+        tokens ${integer} NOT NULL, receipt_entry TEXT,
+        UNIQUE (organisation, subject))`,
+      "CREATE INDEX vault_shreddings_state ON vault_shreddings (state)"
+    ]
   }
 ]

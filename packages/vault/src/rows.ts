@@ -5,6 +5,7 @@ import {
   column,
   declareTable,
   IntegerColumn,
+  OrganisationId,
   type TableDeclaration,
   technicalColumn
 } from "@fluxcybers/core"
@@ -56,7 +57,7 @@ export const SecretVersionRow = Schema.Struct({
   expires_at: technicalColumn(Schema.NullOr(Schema.String))
 })
 
-const BlindIndexRow = Schema.Struct({
+export const BlindIndexRow = Schema.Struct({
   organisation: technicalColumn(Schema.String),
   table_name: technicalColumn(Schema.String),
   column_name: technicalColumn(Schema.String),
@@ -66,10 +67,28 @@ const BlindIndexRow = Schema.Struct({
   created_at: technicalColumn(Schema.String)
 })
 
+export const ShreddingRow = Schema.Struct({
+  id: technicalColumn(Schema.String),
+  /** Counts what was destroyed; null until then. */
+  number: technicalColumn(Schema.NullOr(IntegerColumn)),
+  organisation: technicalColumn(OrganisationId),
+  subject: column(Schema.String, PSEUDONYM),
+  state: technicalColumn(Schema.Literals(["intended", "destroyed", "completed"])),
+  intended_at: technicalColumn(Schema.String),
+  destroyed_at: technicalColumn(Schema.NullOr(Schema.String)),
+  completed_at: technicalColumn(Schema.NullOr(Schema.String)),
+  keys: technicalColumn(IntegerColumn),
+  key_ids: technicalColumn(Schema.String),
+  tokens: technicalColumn(IntegerColumn),
+  receipt_entry: technicalColumn(Schema.NullOr(Schema.String))
+})
+export type ShreddingRow = typeof ShreddingRow.Type
+
 /** What every column of the vault's tables holds. */
 export const vaultInventory: ReadonlyArray<TableDeclaration> = [
   declareTable("vault_keys", KeyRow),
   declareTable("vault_secrets", SecretRow),
   declareTable("vault_secret_versions", SecretVersionRow),
-  declareTable("vault_blind_index", BlindIndexRow)
+  declareTable("vault_blind_index", BlindIndexRow),
+  declareTable("vault_shreddings", ShreddingRow)
 ]

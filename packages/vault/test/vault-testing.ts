@@ -10,11 +10,10 @@ import {
   PersonActor,
   PersonId
 } from "@fluxcybers/core"
-import { postgresLayer } from "@fluxcybers/core/postgres"
-import { sqliteLayer } from "@fluxcybers/core/sqlite"
 import { Effect, Layer, Redacted } from "effect"
-import type { Location } from "../../../repo/testing/databases.ts"
 import { rootKeyFileLayer, vaultLayer } from "../src/index.ts"
+
+export { databaseAt } from "./database-at.ts"
 
 export const ACME = OrganisationId.make("org_0000000000000000000000acme")
 export const OTHER = OrganisationId.make("org_0000000000000000000000ther")
@@ -33,12 +32,6 @@ export const temporaryFolder = Effect.acquireRelease(
 export const freshRootKey = Layer.unwrap(
   Effect.map(temporaryFolder, (folder) => rootKeyFileLayer({ path: join(folder, "root.key"), createIfMissing: true }))
 )
-
-/** The database at a place that a test knows. */
-export const databaseAt = (location: Location): Layer.Layer<Database> =>
-  "sqlite" in location
-    ? sqliteLayer({ filename: location.sqlite })
-    : postgresLayer({ url: Redacted.make(location.postgres), connectionsMax: 4 })
 
 const LOG = "test.example/vault"
 

@@ -16,6 +16,8 @@ export interface DataDirectory {
   readonly rootKey: string
   readonly logKey: string
   readonly journal: string
+  /** Whose keys were destroyed; never put back an older one. */
+  readonly erasures: string
   readonly database: string
   /** Names this node; made at the first start. */
   readonly nodeId: string
@@ -31,6 +33,7 @@ export const openDataDirectory = Effect.fn("openDataDirectory")(function* (path:
     rootKey: join(path, "root.key"),
     logKey: join(path, "log.key"),
     journal: join(path, "checkpoints"),
+    erasures: join(path, "erasures"),
     database: join(path, "fluxcybers.db"),
     nodeId: yield* attempt(path, () => nodeId(join(path, "node-id")))
   }

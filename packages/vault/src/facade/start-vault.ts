@@ -4,6 +4,7 @@ import { Cause, type Effect, Exit, type Layer, ManagedRuntime, Redacted, Result 
 import { blobFromText, blobToText } from "../blob/text.ts"
 import { Keyring } from "../keys/keyring.ts"
 import { Secrets } from "../secrets.ts"
+import { Shredding } from "../shredding.ts"
 import { actorOf } from "./actor.ts"
 import { bytesOf, organisationOf, sealedPlace } from "./place.ts"
 import { SecretValue } from "./secret-value.ts"
@@ -11,7 +12,7 @@ import { streamsOf } from "./streams.ts"
 import type { SecretInput, Vault, VaultOptions, VaultSecrets } from "./vault.ts"
 import { vaultServices } from "./vault-services.ts"
 
-export type Run = <A, E>(effect: Effect.Effect<A, E, Secrets | SubjectCipher | Keyring>) => Promise<A>
+export type Run = <A, E>(effect: Effect.Effect<A, E, Secrets | Shredding | SubjectCipher | Keyring>) => Promise<A>
 
 /** Starts the vault in a database that is opened when the vault is, and closed with it. */
 export const startVault = async (options: VaultOptions, database: Layer.Layer<Database>): Promise<Vault> => {
@@ -26,7 +27,9 @@ export const startVault = async (options: VaultOptions, database: Layer.Layer<Da
     const secrets = secretsOf(await run(Secrets), run)
     const cipher = await run(SubjectCipher)
     const streams = streamsOf(await run(Keyring), run)
-    return { secrets, ...fieldsOf(cipher, run), ...streams, close, [Symbol.asyncDispose]: close }
+    const shredding = await run(Shredding)
+    const shred: Vault["shred"] = async (input) => run(shredding.shred(acting(input)))
+    return { secrets, shred, ...fieldsOf(cipher, run), ...streams, close, [Symbol.asyncDispose]: close }
   } catch (cause) {
     await close()
     throw cause
@@ -47,15 +50,19 @@ const fieldsOf = (cipher: SubjectCipher["Service"], run: Run): Pick<Vault, "seal
 }
 
 const secretsOf = (secrets: Secrets["Service"], run: Run): VaultSecrets => ({
-  put: async (input) => run(secrets.put({ ...named(input), value: Redacted.make(bytesOf(input.value)) })),
-  rotate: async (input) => run(secrets.rotate({ ...named(input), value: Redacted.make(bytesOf(input.value)) })),
+  put: async (input) => run(secrets.put({ ...acting(input), value: Redacted.make(bytesOf(input.value)) })),
+  rotate: async (input) => run(secrets.rotate({ ...acting(input), value: Redacted.make(bytesOf(input.value)) })),
   list: async (organisation) => run(secrets.list(organisationOf(organisation))),
-  current: async (input) => run(secrets.current(named(input))),
-  reveal: async (input) => new SecretValue(Redacted.value(await run(secrets.reveal(named(input))))),
-  destroy: async (input) => run(secrets.destroy(named(input)))
+  current: async (input) => run(secrets.current(acting(input))),
+  reveal: async (input) => new SecretValue(Redacted.value(await run(secrets.reveal(acting(input))))),
+  destroy: async (input) => run(secrets.destroy(acting(input)))
 })
 
-const named = <Input extends SecretInput>({ organisation, actor = { system: "application" }, ...rest }: Input) => ({
+const acting = <Input extends Pick<SecretInput, "organisation" | "actor">>({
+  organisation,
+  actor = { system: "application" },
+  ...rest
+}: Input) => ({
   ...rest,
   organisation: organisationOf(organisation),
   actor: actorOf(actor)

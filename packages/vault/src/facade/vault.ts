@@ -1,5 +1,6 @@
 // What a vault of promises can do.
 import type { SecretSummary } from "../secret-summary.ts"
+import type { ShreddingReceipt } from "../shredding.ts"
 import type { ByteRange, RandomAccess } from "../stream/range.ts"
 import type { ByteSource } from "../stream/transforms.ts"
 import type { ActorInput } from "./actor.ts"
@@ -24,6 +25,8 @@ interface VaultKeyFiles {
   readonly rootKeyFile: string
   /** The key that signs the audit log; `<rootKeyFile>.log` unless told. */
   readonly logKeyFile?: string
+  /** Which people's keys were destroyed, kept outside the database; `<rootKeyFile>.erasures` unless told. Back it up apart. */
+  readonly erasureJournalFile?: string
   /** Makes missing key files, if the database is new too. */
   readonly createIfMissing?: boolean
 }
@@ -44,6 +47,16 @@ export interface SecretPut extends SecretInput {
   readonly value: string | Uint8Array
   /** ISO 8601 instant after which it is no longer revealed. */
   readonly expiresAt?: string
+}
+
+/** Whose keys are destroyed, and who asks. */
+export interface ShredInput {
+  /** The person's pseudonym. */
+  readonly subject: string
+  /** Left out by whoever has only one organisation. */
+  readonly organisation?: string
+  /** `{ system: "application" }` unless told. */
+  readonly actor?: ActorInput
 }
 
 /** Named, versioned values. Every change and every reveal is in the audit log. */
@@ -74,5 +87,10 @@ export interface Vault extends AsyncDisposable {
   openStream(place: Place, sealed: ByteSource): AsyncIterable<Uint8Array>
   /** Opens a part of it, and makes sure that its end is where it was. */
   openRange(place: Place, sealed: RandomAccess, range: ByteRange): AsyncIterable<Uint8Array>
+  /**
+   * Destroys the keys of a person, for good: what was sealed for the subject can never be opened again, in the database or in any copy
+   * of it, and the pseudonym never has a key again. Repeated, it gives the first receipt.
+   */
+  shred(input: ShredInput): Promise<ShreddingReceipt>
   close(): Promise<void>
 }

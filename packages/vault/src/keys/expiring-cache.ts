@@ -34,4 +34,8 @@ export class ExpiringCache<K, V> {
     if (this.#entries.size >= this.#limits.entriesMax && !oldest.done) this.#entries.delete(oldest.value)
     this.#entries.set(key, { value, expiresAtMs: nowMs + this.#limits.ttlMs })
   }
+
+  deleteWhere(isStale: (key: K) => boolean): void {
+    for (const key of this.#entries.keys()) if (isStale(key)) this.#entries.delete(key)
+  }
 }

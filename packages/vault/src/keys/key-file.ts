@@ -83,7 +83,7 @@ const removeIfThere = (path: string): void => {
 }
 
 /** Without it the new name may be gone after a power loss, although the file itself was written. */
-const syncFolder = (path: string): void => {
+export const syncFolder = (path: string): void => {
   const folder = openSync(path, constants.O_RDONLY)
   try {
     fsyncSync(folder)
@@ -191,5 +191,5 @@ const explained = (path: string, cause: unknown): KeyFileError => {
   }
 }
 
-const codeOf = (cause: unknown): string =>
+export const codeOf = (cause: unknown): string =>
   cause instanceof Error && "code" in cause && typeof cause.code === "string" ? cause.code : "unknown error"

@@ -34,6 +34,8 @@ export class Keyring extends Context.Service<
   {
     current(scope: KeyScope): Effect.Effect<SealingKey, KeyUnavailable>
     get(scope: KeyScope, id: KeyId): Effect.Effect<SealingKey, KeyUnavailable>
+    /** Drops the unwrapped keys of a scope, or all of them: what changed in the store is then read anew. */
+    forget(scope?: KeyScope): Effect.Effect<void>
   }
 >()("fluxcybers/vault/Keyring") {}
 
@@ -57,7 +59,7 @@ const openKeyring = Effect.fnUntraced(function* (limits: CacheLimits) {
   // Another node may have come first, with a root key of its own.
   yield* refuseOtherRootKeys
   yield* keyring.current(SYSTEM)
-  return Keyring.of({ current: keyring.current, get: keyring.get })
+  return Keyring.of({ current: keyring.current, get: keyring.get, forget: keyring.forget })
 })
 
 const refuseOtherRootKeys = Effect.gen(function* () {
@@ -72,9 +74,12 @@ const makeKeyring = Effect.fnUntraced(function* (limits: CacheLimits) {
   const byId = new ExpiringCache<string, SealingKey>(limits)
   const keys = yield* makeScopeKeys((scope, id) => get(scope, id))
 
-  const opened = Effect.fnUntraced(function* (stored: StoredKey) {
+  /** Counts `forget`: a key that was read before it must not be remembered after it. */
+  let forgotten = 0
+
+  const opened = Effect.fnUntraced(function* (stored: StoredKey, readAt: number) {
     const key = yield* keys.unwrap(stored)
-    if (yield* store.isTentative) return key
+    if (readAt !== forgotten || (yield* store.isTentative)) return key
     const nowMs = yield* Clock.currentTimeMillis
     byId.set(nameInScope(stored.scope, stored.id), key, nowMs)
     if (stored.state === "current") byScope.set(scopeText(stored.scope), key, nowMs)
@@ -84,17 +89,19 @@ const makeKeyring = Effect.fnUntraced(function* (limits: CacheLimits) {
   const current = Effect.fnUntraced(function* (scope: KeyScope): Effect.fn.Return<SealingKey, KeyUnavailable> {
     const known = byScope.get(scopeText(scope), yield* Clock.currentTimeMillis)
     if (known !== undefined) return known
-    return yield* opened((yield* store.newest(scope)) ?? (yield* make(scope)))
+    const readAt = forgotten
+    return yield* opened((yield* store.newest(scope)) ?? (yield* make(scope)), readAt)
   })
 
   const get = Effect.fnUntraced(function* (scope: KeyScope, id: KeyId): Effect.fn.Return<SealingKey, KeyUnavailable> {
     const known = byId.get(nameInScope(scope, id), yield* Clock.currentTimeMillis)
     if (known !== undefined) return known
+    const readAt = forgotten
     const stored = yield* store.byId(id)
     if (stored === undefined || scopeText(stored.scope) !== scopeText(scope)) {
       return yield* new KeyUnavailable({ key: id, reason: "unknown" })
     }
-    return yield* opened(stored)
+    return yield* opened(stored, readAt)
   })
 
   const make = Effect.fnUntraced(function* (scope: KeyScope): Effect.fn.Return<StoredKey, KeyUnavailable> {
@@ -104,7 +111,14 @@ const makeKeyring = Effect.fnUntraced(function* (limits: CacheLimits) {
     return newest ?? (yield* Effect.die(new Error("the key store lost a key that was just added")))
   })
 
-  return { current, get, make }
+  const forget = (scope?: KeyScope) =>
+    Effect.sync(() => {
+      forgotten++
+      const prefix = scope === undefined ? "" : `${scopeText(scope)}/`
+      for (const cache of [byScope, byId]) cache.deleteWhere((name) => `${name}/`.startsWith(prefix))
+    })
+
+  return { current, get, make, forget }
 })
 
 const nameInScope = (scope: KeyScope, id: KeyId): string => `${scopeText(scope)}/${id}`

@@ -26,16 +26,17 @@ const UNAVAILABLE = {
 
 const KEY_ID_BYTES = 12
 
+export const newKeyId = (): KeyId => KeyId.make(randomBytes(KEY_ID_BYTES).toString("hex"))
+
 type FindKey = (scope: KeyScope, id: KeyId) => Effect.Effect<SealingKey, KeyUnavailable>
 
 export const makeScopeKeys = Effect.fnUntraced(function* (find: FindKey) {
   const root = yield* RootKey
   const rootKey = yield* root.describe
 
-  /** A new first key. `parent` wraps it; the root key when there is none. */
-  const make = Effect.fnUntraced(function* (scope: KeyScope, parent: SealingKey | undefined) {
-    const id = KeyId.make(randomBytes(KEY_ID_BYTES).toString("hex"))
-    const name: KeyName = { id, version: 1, scope }
+  /** A new key. `parent` wraps it; the root key when there is none. */
+  const make = Effect.fnUntraced(function* (scope: KeyScope, parent: SealingKey | undefined, version = 1) {
+    const name: KeyName = { id: newKeyId(), version, scope }
     const bytes = randomBytes(KEY_BYTES)
     const wrapped = yield* parent === undefined
       ? Effect.orDie(root.wrap(name, bytes))

@@ -57,7 +57,7 @@ export const SecretVersionRow = Schema.Struct({
   expires_at: technicalColumn(Schema.NullOr(Schema.String))
 })
 
-export const BlindIndexRow = Schema.Struct({
+const BlindIndexRow = Schema.Struct({
   organisation: technicalColumn(Schema.String),
   table_name: technicalColumn(Schema.String),
   column_name: technicalColumn(Schema.String),

@@ -15,7 +15,8 @@ import type { Secrets } from "./secrets.ts"
 import type { ErasureJournalFailed } from "./shredding/erasure-journal.ts"
 import { evictionsLayer } from "./shredding/evictions.ts"
 import { replayErasures } from "./shredding/replay.ts"
-import { type Shredding, type ShreddingRefused, shreddingLayer } from "./shredding.ts"
+import { shreddingLayer } from "./shredding/shredding-layer.ts"
+import type { Shredding, ShreddingRefused } from "./shredding.ts"
 import { type StreamCipher, streamCipherLayer } from "./stream-cipher.ts"
 
 /** Why a vault does not start. Nothing was changed. */
@@ -35,7 +36,7 @@ export const keysLayer: Layer.Layer<
   SubjectCipher | StreamCipher | BlindIndex | Keyring | KeyStore,
   VaultStartFailure,
   Database | RootKey
-> = Layer.mergeAll(subjectCipherLayer, streamCipherLayer, blindIndexLayer, evictionsLayer()).pipe(
+> = Layer.mergeAll(subjectCipherLayer, streamCipherLayer, blindIndexLayer, evictionsLayer).pipe(
   Layer.provideMerge(keyringLayer()),
   Layer.provideMerge(sqlKeyStore),
   Layer.provide(migrated)

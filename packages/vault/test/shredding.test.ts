@@ -149,6 +149,26 @@ describe.each(databases)("shredding on $name", ({ fresh }) => {
     })
   )
 
+  it.effect("a running node forgets every key when an older copy of the database is put back behind it", () =>
+    Effect.gen(function* () {
+      const { folder, location } = yield* vault
+      yield* Effect.gen(function* () {
+        const { sql } = yield* Database
+        const cipher = yield* SubjectCipher
+        const kept = { ...place, subject: "person_y" }
+        const sealed = yield* cipher.seal(kept, Buffer.from("Grace"))
+        yield* (yield* Shredding).shred(request)
+        yield* TestClock.adjust("1 second")
+        yield* cipher.open(kept, sealed)
+        yield* sql`DELETE FROM vault_shreddings`
+        yield* sql`DELETE FROM vault_keys WHERE subject = 'person_y'`
+        yield* TestClock.adjust("1 second")
+        const forgotten = Effect.flip(cipher.open(kept, sealed))
+        yield* TestClock.withLive(Effect.retry(forgotten, { times: 50, schedule: Schedule.spaced("50 millis") }))
+      }).pipe(Effect.provide(vaultAt(folder, location)))
+    })
+  )
+
   it.effect("an older copy of the database serves nothing that was erased since", () =>
     Effect.gen(function* () {
       const { folder, location } = yield* vault

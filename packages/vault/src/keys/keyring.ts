@@ -2,7 +2,8 @@
 // then remembered, for a while and up to a number.
 import { Clock, Context, Effect, Layer, Schema } from "effect"
 import type { KeyId, SealingKey } from "../blob/sealed-blob.ts"
-import { type CacheLimits, ExpiringCache } from "./expiring-cache.ts"
+import type { CacheLimits } from "./expiring-cache.ts"
+import { KeyCache } from "./key-cache.ts"
 import { type KeyScope, parentScope, scopeText } from "./key-scope.ts"
 import { KeyStore, type StoredKey } from "./key-store.ts"
 import { RootKey, type RootKeyFailed } from "./root-key.ts"
@@ -70,38 +71,32 @@ const refuseOtherRootKeys = Effect.gen(function* () {
 
 const makeKeyring = Effect.fnUntraced(function* (limits: CacheLimits) {
   const store = yield* KeyStore
-  const byScope = new ExpiringCache<string, SealingKey>(limits)
-  const byId = new ExpiringCache<string, SealingKey>(limits)
+  const cache = new KeyCache(limits)
   const keys = yield* makeScopeKeys((scope, id) => get(scope, id))
 
-  /** Counts `forget`: a key that was read before it must not be remembered after it. */
-  let forgotten = 0
-
-  const opened = Effect.fnUntraced(function* (stored: StoredKey, readAt: number) {
+  const opened = Effect.fnUntraced(function* (stored: StoredKey, generation: number) {
     const key = yield* keys.unwrap(stored)
-    if (readAt !== forgotten || (yield* store.isTentative)) return key
-    const nowMs = yield* Clock.currentTimeMillis
-    byId.set(nameInScope(stored.scope, stored.id), key, nowMs)
-    if (stored.state === "current") byScope.set(scopeText(stored.scope), key, nowMs)
+    if (yield* store.isTentative) return key
+    cache.remember(stored, key, { nowMs: yield* Clock.currentTimeMillis, generation })
     return key
   })
 
   const current = Effect.fnUntraced(function* (scope: KeyScope): Effect.fn.Return<SealingKey, KeyUnavailable> {
-    const known = byScope.get(scopeText(scope), yield* Clock.currentTimeMillis)
+    const known = cache.current(scope, yield* Clock.currentTimeMillis)
     if (known !== undefined) return known
-    const readAt = forgotten
-    return yield* opened((yield* store.newest(scope)) ?? (yield* make(scope)), readAt)
+    const { generation } = cache
+    return yield* opened((yield* store.newest(scope)) ?? (yield* make(scope)), generation)
   })
 
   const get = Effect.fnUntraced(function* (scope: KeyScope, id: KeyId): Effect.fn.Return<SealingKey, KeyUnavailable> {
-    const known = byId.get(nameInScope(scope, id), yield* Clock.currentTimeMillis)
+    const known = cache.get(scope, id, yield* Clock.currentTimeMillis)
     if (known !== undefined) return known
-    const readAt = forgotten
+    const { generation } = cache
     const stored = yield* store.byId(id)
     if (stored === undefined || scopeText(stored.scope) !== scopeText(scope)) {
       return yield* new KeyUnavailable({ key: id, reason: "unknown" })
     }
-    return yield* opened(stored, readAt)
+    return yield* opened(stored, generation)
   })
 
   const make = Effect.fnUntraced(function* (scope: KeyScope): Effect.fn.Return<StoredKey, KeyUnavailable> {
@@ -111,14 +106,5 @@ const makeKeyring = Effect.fnUntraced(function* (limits: CacheLimits) {
     return newest ?? (yield* Effect.die(new Error("the key store lost a key that was just added")))
   })
 
-  const forget = (scope?: KeyScope) =>
-    Effect.sync(() => {
-      forgotten++
-      const prefix = scope === undefined ? "" : `${scopeText(scope)}/`
-      for (const cache of [byScope, byId]) cache.deleteWhere((name) => `${name}/`.startsWith(prefix))
-    })
-
-  return { current, get, make, forget }
+  return { current, get, make, forget: (scope?: KeyScope) => Effect.sync(() => cache.forget(scope)) }
 })
-
-const nameInScope = (scope: KeyScope, id: KeyId): string => `${scopeText(scope)}/${id}`

@@ -2,43 +2,44 @@
 import { Database } from "@fluxcybers/core"
 import { Effect, Option } from "effect"
 import { type ErasureEntry, ErasureJournal } from "./erasure-journal.ts"
-import { type Tombstones, tombstoneStore } from "./tombstones.ts"
+import { entryOf, type Tombstones, tombstoneStore } from "./tombstones.ts"
 
 /**
- * Destroys again what the journal says was destroyed and this database still has: it is older than the journal. Then writes down what
- * other nodes destroyed. Without a journal there is nothing to do.
+ * Writes down what other nodes destroyed, and destroys again what the journal says was destroyed and this database still has: it is
+ * older than the journal. Without a journal there is nothing to do.
  */
 export const replayErasures = Effect.gen(function* () {
   const journal = yield* Effect.serviceOption(ErasureJournal)
   if (Option.isNone(journal)) return
   const database = yield* Database
   const store = tombstoneStore(database)
-  const entries = yield* journal.value.entries
-  for (const entry of entries) yield* database.transaction(destroyAgain(store, entry))
-  yield* followErasures(journal.value, store, 0)
+  const destroyed = yield* writeDown(journal.value, store)
+  for (const entry of yield* journal.value.entries) {
+    if (!destroyed.has(nameOf(entry))) yield* database.transaction(destroyAgain(store, entry))
+  }
 })
+
+/** Everything that this database knows as destroyed, by name. */
+const writeDown = Effect.fnUntraced(function* (journal: ErasureJournal["Service"], store: Tombstones) {
+  const names = new Set<string>()
+  let page = yield* store.destroyedAfter(0)
+  while (page.length > 0) {
+    for (const row of page) {
+      yield* journal.append(entryOf(row))
+      names.add(nameOf(row))
+    }
+    page = yield* store.destroyedAfter(page.at(-1)?.number ?? 0)
+  }
+  return names
+})
+
+const nameOf = ({ organisation, subject }: Pick<ErasureEntry, "organisation" | "subject">) =>
+  `${organisation}/${subject}`
 
 const destroyAgain = Effect.fnUntraced(function* (store: Tombstones, entry: ErasureEntry) {
   const known = yield* store.find(entry)
+  // Another node may have come first.
   if (known !== undefined && known.state !== "intended") return
   if (known === undefined) yield* store.intend(entry)
   yield* store.destroy(entry)
-})
-
-/** Writes into the journal what was destroyed after `number`, and gives the number that it came to. */
-export const followErasures = Effect.fnUntraced(function* (
-  journal: ErasureJournal["Service"],
-  store: Tombstones,
-  number: number
-) {
-  let last = number
-  for (;;) {
-    const page = yield* store.destroyedAfter(last)
-    for (const { organisation, subject, id, intended_at } of page) {
-      yield* journal.append({ organisation, subject, shredding: id, at: intended_at })
-    }
-    const newest = page.at(-1)?.number
-    if (newest === undefined || newest === null) return last
-    last = newest
-  }
 })

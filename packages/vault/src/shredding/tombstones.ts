@@ -15,6 +15,14 @@ export interface Subject {
   readonly subject: string
 }
 
+/** What the journal keeps of a shredding. */
+export const entryOf = ({ organisation, subject, id, intended_at }: ShreddingRow): ErasureEntry => ({
+  organisation,
+  subject,
+  shredding: id,
+  at: intended_at
+})
+
 export type Tombstones = ReturnType<typeof tombstoneStore>
 
 export const tombstoneStore = (database: Database["Service"]) => ({ ...reads(database), ...writes(database) })

@@ -1,5 +1,6 @@
 // What the executors that run a command have in common: their input, its plan, and how a command ended.
 import { Schema } from "effect"
+import { commandAccess } from "./command-access.ts"
 import type { PlanDraft } from "./executor.ts"
 import { SENTENCE_LENGTH_MAX } from "./plan-limits.ts"
 import { commandLine } from "./shell-quote.ts"
@@ -40,15 +41,16 @@ export type CommandResult = typeof CommandResult.Type
 /** Did the command exit with status 0? */
 export const isCommandSuccess = ({ exitCode }: CommandResult): boolean => exitCode === 0
 
-/** The plan of a command. What it may do is not known before it has been classified. */
+/** The plan of a command, with the class that the classifier gives it; the sentence says why. */
 export const draftCommand = (input: CommandInput): PlanDraft => {
   const { stdin, ...settings } = settingsOf(input)
+  const { access, why } = commandAccess(input)
   return {
     ...settings,
     ...(stdin === undefined ? {} : { stdin: new TextEncoder().encode(stdin) }),
     command: "argv" in input ? { _tag: "Argv", argv: input.argv } : { _tag: "Script", script: input.script },
-    access: "unknown",
-    sentence: sentence(input)
+    access,
+    sentence: `${shortened(summary(input), SUMMARY_LENGTH_MAX)} (${access}: ${shortened(why, WHY_LENGTH_MAX)})`
   }
 }
 
@@ -57,9 +59,13 @@ const settingsOf = (input: CommandInput) => {
   return settings
 }
 
-const sentence = (input: CommandInput): string => {
-  if (!("argv" in input)) return `Runs a script of ${input.script.split("\n").length} lines.`
-  const text = `Runs ${commandLine(input.argv)}`
-  const characters = [...text]
-  return text.length <= SENTENCE_LENGTH_MAX ? text : `${characters.slice(0, SENTENCE_LENGTH_MAX / 2).join("")}…`
-}
+/** UTF-16 units; together with the class and the punctuation below `SENTENCE_LENGTH_MAX`. */
+const WHY_LENGTH_MAX = 150
+const SUMMARY_LENGTH_MAX = SENTENCE_LENGTH_MAX - WHY_LENGTH_MAX - 20
+
+const summary = (input: CommandInput): string =>
+  "argv" in input ? `Runs ${commandLine(input.argv)}` : `Runs a script of ${input.script.split("\n").length} lines`
+
+/** Never cuts a character in two. */
+const shortened = (text: string, lengthMax: number): string =>
+  text.length <= lengthMax ? text : `${[...text].slice(0, lengthMax / 2 - 1).join("")}…`

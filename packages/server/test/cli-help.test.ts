@@ -47,6 +47,7 @@ describe("help", () => {
   it("there are the commands that the documentation names", () => {
     expect(commands.map((path) => path.join(" "))).toEqual([
       "run",
+      "classify",
       "approve",
       "reject",
       "cancel",

@@ -1,6 +1,7 @@
 // The tree of commands.
 import { Command } from "effect/cli"
 import { audit } from "./audit-commands.ts"
+import { classifyCommand } from "./classify-command.ts"
 import { approve, cancel, reject } from "./decision-commands.ts"
 import { doctor } from "./doctor-command.ts"
 import { executions } from "./execution-commands.ts"
@@ -16,7 +17,7 @@ import { tokens } from "./token-commands.ts"
 export const root = Command.make("fluxcybers").pipe(
   Command.withDescription("Propose commands for servers, approve exactly what will run, and prove what happened"),
   Command.withSubcommands([
-    { group: "Run commands", commands: [run, approve, reject, cancel, executions] },
+    { group: "Run commands", commands: [run, classifyCommand, approve, reject, cancel, executions] },
     { group: "Set up", commands: [targets, secrets, members, tokens] },
     { group: "Look back", commands: [audit] },
     { group: "Sign in", commands: [login, logout, whoami] },

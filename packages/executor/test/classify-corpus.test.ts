@@ -95,7 +95,7 @@ describe("ranges", () => {
   it("point at the commands", () => {
     expect(partsOf("ls / | sort -o f")).toEqual([
       ["ls /", "read"],
-      ["-o", "unknown"]
+      ["f", "write"]
     ])
     expect(partsOf("sh -c 'ls; rm x'")).toContainEqual(["rm x", "destroy"])
     expect(partsOf("ls > f")).toContainEqual(["> f", "write"])

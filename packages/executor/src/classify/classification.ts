@@ -12,6 +12,7 @@ export interface Part {
   readonly why: string
 }
 
+/** What a command line would do, with the judgement on each of its pieces. */
 export interface Classification {
   /** The worst class of the parts by `SEVERITY`. */
   readonly class: Access

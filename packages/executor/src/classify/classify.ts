@@ -10,6 +10,7 @@ import { judgeScript } from "./statement.ts"
 /** A longer command line is not parsed and counts as unknown. UTF-16 units. */
 export const COMMAND_LENGTH_MAX = 64 * 1024
 
+/** Circumstances that the words do not tell. */
 export interface ClassifyOptions {
   /** Does the command run on a terminal, where pagers open and wait for keys? Not unless told. */
   readonly hasTerminal?: boolean

@@ -2,6 +2,7 @@ import { it } from "@effect/vitest"
 import { Effect, Fiber, Layer } from "effect"
 import { describe, expect } from "vitest"
 import { databases } from "../../../repo/testing/databases.ts"
+import { signCheckpoint } from "../src/audit/checkpoint.ts"
 import {
   AuditLog,
   auditLogLayer,
@@ -122,6 +123,23 @@ describe.each(databases)("$name", ({ layer }) => {
     }),
     ["moved 41", "moved 42"]
   )
+  tampered(
+    "entries that are gone together with their stored hashes are one gap",
+    Effect.gen(function* () {
+      yield* sql("DELETE FROM core_audit_tiles WHERE level = 0 AND tile_index = 1")
+      yield* sql("DELETE FROM core_audit_entries WHERE leaf_index >= 256 AND leaf_index < 300")
+    }),
+    ["gap 256"]
+  )
+  tampered(
+    "two histories under the log's own key are a fork",
+    Effect.gen(function* () {
+      const note = signCheckpoint({ size: 100, root: new Uint8Array(32) }, key)
+      yield* sql(`UPDATE core_audit_checkpoints SET note = '${note}' WHERE size = 100`)
+    }),
+    ["fork 100"]
+  )
+  tampered("an entry beside ASCII is read the long way", replaceLeaf(9, "thing-9", "thing-é"), ["invalid-entry 9"])
   tampered("a cut tail is truncated", sql("DELETE FROM core_audit_entries WHERE leaf_index >= 590"), ["truncated 590"])
   tampered("a log without any checkpoint is truncated", sql("DELETE FROM core_audit_checkpoints"), ["truncated 0"])
   tampered(

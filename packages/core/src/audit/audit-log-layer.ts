@@ -80,7 +80,7 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key }: AuditLogOptio
     verifierKey: key.verifier.text,
     prove: (id) => proveEntry(sql, id),
     proveConsistency: (sizes) => proveConsistency(sql, sizes),
-    verify: verifyWith(sql, key.verifier),
+    verify: verifyWith(sql, { verifier: key.verifier }),
     entries: streamEntries(sql)
   })
 })

@@ -1,21 +1,20 @@
 // The tree while it is verified: two versions of the part since the last good checkpoint, one from the entries and one from the
 // stored hashes. The signed root says which of the two is right, so that one changed byte is one problem and not a thousand.
 import type { Checkpoint } from "./checkpoint.ts"
-import { EMPTY_EDGE, edgeRoot, extend, type Tile, type TreeEdge } from "./tree-edge.ts"
+import type { IndexRange } from "./log-store.ts"
+import { EMPTY_EDGE, edgeRoot, extend, TILE_WIDTH, type Tile, type TreeEdge } from "./tree-edge.ts"
+import { HASH_BYTES } from "./tree-hash.ts"
 import type { VerificationProblem } from "./verify.ts"
-
-/** One place in the log: the hash of the entry that stands there, and the stored hash. Either may be missing. */
-export interface Place {
-  readonly index: number
-  readonly entryHash: Uint8Array | undefined
-  readonly storedHash: Uint8Array | undefined
-}
+import { explain, isSame, type Place, wrongRoot } from "./verify-explanation.ts"
+import type { Page } from "./verify-page.ts"
 
 /** Places kept for an explanation; further ones are counted by the caller's limit anyway. */
 const DOUBTS_MAX = 1_000
-const ABSENT = new Uint8Array(32)
+const ABSENT = new Uint8Array(HASH_BYTES)
 
 export interface Verdict {
+  /** Whether the signed root is that of the entries or at least of the stored hashes. */
+  readonly isConfirmed: boolean
   readonly problems: ReadonlyArray<VerificationProblem>
   /** Tiles above the leaves that became full, as the right tree has them. */
   readonly tiles: ReadonlyArray<Tile>
@@ -32,20 +31,26 @@ export class VerifiedTree {
     return this.#fromEntries
   }
 
-  append(places: ReadonlyArray<Place>): void {
+  /** Goes on to `end` with what the page says. */
+  append(page: Page, end: number): void {
+    const range = { begin: this.edge.size - page.begin, end: end - page.begin }
+    const isParted = this.#fromEntries !== this.#fromHashes
+    if (!isParted && isWhole(page, range)) {
+      const hashes = split(page.entryHashes.subarray(range.begin * HASH_BYTES, range.end * HASH_BYTES))
+      const { edge, tiles } = extend(this.#fromEntries, hashes)
+      this.#grow({ edge, tiles }, { edge, tiles })
+    } else this.#appendPlaces(placesOf(page, range))
+  }
+
+  #appendPlaces(places: ReadonlyArray<Place>): void {
     const differing = places.filter(({ entryHash, storedHash }) => !isSame(entryHash, storedHash))
     this.#doubts.push(...differing.slice(0, DOUBTS_MAX - this.#doubts.length))
-    const entries = extend(
-      this.#fromEntries,
-      places.map(({ entryHash, storedHash }) => entryHash ?? storedHash ?? ABSENT)
-    )
-    const isParted = differing.length > 0 || this.#fromEntries !== this.#fromHashes
-    const hashes = isParted
-      ? extend(
-          this.#fromHashes,
-          places.map(({ entryHash, storedHash }) => storedHash ?? entryHash ?? ABSENT)
-        )
-      : entries
+    const entryHashes = places.map(({ entryHash, storedHash }) => entryHash ?? storedHash ?? ABSENT)
+    const hashes = places.map(({ entryHash, storedHash }) => storedHash ?? entryHash ?? ABSENT)
+    this.#grow(extend(this.#fromEntries, entryHashes), extend(this.#fromHashes, hashes))
+  }
+
+  #grow(entries: ReturnType<typeof extend>, hashes: ReturnType<typeof extend>): void {
     this.#fromEntries = entries.edge
     this.#fromHashes = hashes.edge
     this.#entryTiles.push(...entries.tiles.filter(isFullInnerTile))
@@ -55,40 +60,42 @@ export class VerifiedTree {
   /** Compares both versions with a signed root, and goes on with the one that it confirms. */
   judge({ size, root }: Pick<Checkpoint, "size" | "root">): Verdict {
     const areEntriesRight = isSame(edgeRoot(this.#fromEntries), root)
-    const areHashesRight = !areEntriesRight && isSame(edgeRoot(this.#fromHashes), root)
+    const isConfirmed = areEntriesRight || isSame(edgeRoot(this.#fromHashes), root)
     const tiles = areEntriesRight ? this.#entryTiles : this.#hashTiles
     const problems: ReadonlyArray<VerificationProblem> = [
-      ...this.#doubts.map((place) => problemOf(place, areEntriesRight, this.#doubts)),
-      ...(areEntriesRight || areHashesRight ? [] : [wrongRoot(Number(size))])
+      ...explain(this.#doubts, areEntriesRight),
+      ...(isConfirmed ? [] : [wrongRoot(Number(size))])
     ]
     if (areEntriesRight) this.#fromHashes = this.#fromEntries
     else this.#fromEntries = this.#fromHashes
     this.#entryTiles = []
     this.#hashTiles = []
     this.#doubts = []
-    return { problems, tiles }
+    return { isConfirmed, problems, tiles }
   }
 }
 
-const wrongRoot = (size: number): VerificationProblem => ({
-  kind: "wrong-root",
-  index: size,
-  detail: `the signed root of the first ${size} entries is not theirs`
-})
-
-const problemOf = (place: Place, areEntriesRight: boolean, doubts: ReadonlyArray<Place>): VerificationProblem => {
-  const { index, entryHash, storedHash } = place
-  if (entryHash === undefined) return { kind: "missing-entry", index, detail: "the entry is gone" }
-  if (areEntriesRight || storedHash === undefined) {
-    return { kind: "invalid-tile", index, detail: "the stored hash of this entry is not the signed one" }
-  }
-  const home = doubts.find((other) => other.index !== index && isSame(other.storedHash, entryHash))
-  return home === undefined
-    ? { kind: "invalid-entry", index, detail: "the entry is not the one that was signed" }
-    : { kind: "moved", index, detail: `this entry was signed at index ${home.index}` }
+/** Whether every place has an entry and its stored hash, and they agree. */
+const isWhole = (page: Page, { begin, end }: IndexRange): boolean => {
+  const isAbsent = (flags: Uint8Array) => flags.subarray(begin, end).includes(0)
+  const from = begin * HASH_BYTES
+  const to = end * HASH_BYTES
+  if (page.entryHashes.compare(page.storedHashes, from, to, from, to) !== 0) return false
+  return !isAbsent(page.hasEntry) && !isAbsent(page.hasHash)
 }
 
-const isFullInnerTile = ({ level, hashes }: Tile): boolean => level > 0 && hashes.length === 256 * 32
+const split = (hashes: Uint8Array): ReadonlyArray<Uint8Array> =>
+  Array.from({ length: hashes.length / HASH_BYTES }, (_, i) => hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES))
 
-export const isSame = (one: Uint8Array | undefined, other: Uint8Array | undefined): boolean =>
-  one !== undefined && other !== undefined && Buffer.compare(one, other) === 0
+const placesOf = (page: Page, { begin, end }: IndexRange): ReadonlyArray<Place> =>
+  Array.from({ length: end - begin }, (_, offset) => {
+    const at = begin + offset
+    const hashIn = (hashes: Uint8Array) => hashes.subarray(at * HASH_BYTES, (at + 1) * HASH_BYTES)
+    return {
+      index: page.begin + at,
+      entryHash: page.hasEntry[at] === 1 ? hashIn(page.entryHashes) : undefined,
+      storedHash: page.hasHash[at] === 1 ? hashIn(page.storedHashes) : undefined
+    }
+  })
+
+const isFullInnerTile = ({ level, hashes }: Tile): boolean => level > 0 && hashes.length === TILE_WIDTH * HASH_BYTES

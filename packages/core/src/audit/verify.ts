@@ -2,23 +2,28 @@
 
 /**
  * `invalid-entry`: the entry is not what the signed tree holds, its JSON is not canonical, or a list column does not repeat it.
- * `missing-entry`: an entry below the log's size is gone. `moved`: the entry belongs to another index. `invalid-tile`: a stored hash
- * is not the tree's. `wrong-root`: a signed root is not the log's root at that size. `bad-signature`: a checkpoint is not signed by
- * the log's key. `truncated`: from this index on the log is gone, though a checkpoint covers it.
+ * `missing-entry`: an entry below the log's size is gone. `moved`: the entry belongs to another index. `gap`: entries are gone together
+ * with their stored hashes. `invalid-tile`: a stored hash is not the tree's. `wrong-root`: a signed root is not the log's root at that
+ * size. `fork`: the log's key signed two histories: this checkpoint contradicts a larger one, or the log as it stands. `bad-signature`: a
+ * checkpoint is not signed by the log's key. `truncated`: from this index on the log is gone, though a checkpoint covers it.
+ * `unwitnessed`: the newest checkpoint has not the cosignatures that the policy asks for.
  */
 export type ProblemKind =
   | "invalid-entry"
   | "missing-entry"
   | "moved"
+  | "gap"
   | "invalid-tile"
   | "wrong-root"
+  | "fork"
   | "bad-signature"
   | "truncated"
+  | "unwitnessed"
 
 /** One thing that is not as it was signed. */
 export interface VerificationProblem {
   readonly kind: ProblemKind
-  /** Index of the entry, or size of the checkpoint for `wrong-root` and `bad-signature`. */
+  /** Index of the entry, or size of the checkpoint for `wrong-root`, `fork`, `bad-signature` and `unwitnessed`. */
   readonly index: number
   readonly detail: string
 }
@@ -37,4 +42,11 @@ export interface VerificationReport {
   readonly problems: ReadonlyArray<VerificationProblem>
   /** Problems beyond those. */
   readonly problemsOmitted: number
+}
+
+/** How far a verification is. */
+export interface VerificationProgress {
+  readonly entries: number
+  /** Entries that will be looked at. */
+  readonly of: number
 }

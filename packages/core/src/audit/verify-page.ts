@@ -1,0 +1,64 @@
+// A stretch of the log while it is verified: the hash of every entry that stands there beside the stored hash, and what is wrong
+// with the entries themselves.
+import { Effect } from "effect"
+import type { SqlClient } from "../database/sql.ts"
+import { columnFault, entryFault } from "./entry-check.ts"
+import { plainEntry } from "./plain-entry.ts"
+import { TILE_WIDTH } from "./tree-edge.ts"
+import { HASH_BYTES, leafHash, writeTextLeafHash } from "./tree-hash.ts"
+import { readLeaf, readRows, readTiles } from "./verify-reads.ts"
+
+/** Sixteen tiles of leaves at a time: some megabytes. */
+export const PAGE_ENTRIES = 16 * TILE_WIDTH
+
+export interface Page {
+  /** Index of the first place. */
+  readonly begin: number
+  /** The hash of each place's entry; zeros where none stands. */
+  readonly entryHashes: Buffer
+  /** The stored hash of each place; zeros where there is none. */
+  readonly storedHashes: Buffer
+  /** 1 where an entry stands. */
+  readonly hasEntry: Uint8Array
+  /** 1 where a hash is stored. */
+  readonly hasHash: Uint8Array
+  /** What is wrong with an entry's form, by index. */
+  readonly faults: ReadonlyMap<number, string>
+}
+
+/** The places from `begin`, which is a multiple of `PAGE_ENTRIES`. */
+export const readPage = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, begin: number) {
+  const entryHashes = Buffer.alloc(PAGE_ENTRIES * HASH_BYTES)
+  const hasEntry = new Uint8Array(PAGE_ENTRIES)
+  const faults = new Map<number, string>()
+  for (const { index, columns, text } of yield* readRows(sql, { begin, end: begin + PAGE_ENTRIES })) {
+    const at = index - begin
+    hasEntry[at] = 1
+    const plain = typeof text === "string" ? plainEntry(text) : undefined
+    let fault: string | undefined
+    if (plain !== undefined) {
+      writeTextLeafHash(text as string, entryHashes, at * HASH_BYTES)
+      fault = columnFault(columns, plain)
+    } else {
+      const leaf = yield* readLeaf(sql, index)
+      entryHashes.set(leafHash(leaf), at * HASH_BYTES)
+      fault = entryFault(columns, leaf)
+    }
+    if (fault !== undefined) faults.set(index, fault)
+  }
+  return { begin, entryHashes, hasEntry, faults, ...(yield* readHashes(sql, begin)) } satisfies Page
+})
+
+const readHashes = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, begin: number) {
+  const storedHashes = Buffer.alloc(PAGE_ENTRIES * HASH_BYTES)
+  const hasHash = new Uint8Array(PAGE_ENTRIES)
+  const first = begin / TILE_WIDTH
+  const tiles = yield* readTiles(sql, 0, { begin: first, end: first + PAGE_ENTRIES / TILE_WIDTH })
+  for (const [index, tile] of tiles) {
+    const width = Math.min(Math.floor(tile.length / HASH_BYTES), TILE_WIDTH)
+    const at = (index - first) * TILE_WIDTH
+    storedHashes.set(tile.subarray(0, width * HASH_BYTES), at * HASH_BYTES)
+    hasHash.fill(1, at, at + width)
+  }
+  return { storedHashes, hasHash }
+})

@@ -84,7 +84,7 @@ export const subtreesIn = (tiles: ReadonlyArray<Tile>): SubtreeHash => {
 }
 
 /** One hash of a tile. */
-export const hashAt = (hashes: Uint8Array, position: number): Uint8Array =>
+const hashAt = (hashes: Uint8Array, position: number): Uint8Array =>
   hashes.subarray(position * HASH_BYTES, (position + 1) * HASH_BYTES)
 
 /** Where the hashes stand from which a perfect subtree's is computed. */

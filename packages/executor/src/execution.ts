@@ -85,5 +85,5 @@ export const Execution = Schema.Struct({
   settledAt: Schema.optionalKey(Schema.String),
   /** Why it ended without success, for a person. */
   detail: Schema.optionalKey(Schema.String)
-})
+}).annotate({ identifier: "Execution" })
 export type Execution = typeof Execution.Type

@@ -25,7 +25,7 @@ export const Target = Schema.Struct({
   /** Name of a secret: a private key (OpenSSH or PEM) or a password. */
   credential: Schema.String,
   tags: Schema.Array(Schema.String)
-})
+}).annotate({ identifier: "Target" })
 export type Target = typeof Target.Type
 
 /** What was refused about which target. Nothing was changed. */

@@ -121,6 +121,8 @@ describe.each(databases)("a request that does not fit, on $name,", (database) =>
       expect(yield* put("key", base64("x".repeat(65_537)))).toMatchObject({ status: 413, code: "secret-too-large" })
       const reveal = owner.client.secrets.reveal({ payload: { name: "key", purpose: "test" } })
       expect(yield* problemIn(reveal)).toMatchObject({ status: 404, code: "secret-unknown" })
+      const { items } = yield* owner.client.audit.list({ query: { action: "secret.revealed" } })
+      expect(items.map(({ entry }) => entry)).toMatchObject([{ outcome: "denied", actor: owner.person }])
       expect(yield* owner.client.secrets.list()).toEqual([])
     })
   )

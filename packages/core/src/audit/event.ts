@@ -46,5 +46,5 @@ export const AuditEntry = Schema.Struct({
   outcome: AuditOutcome,
   facts: Schema.Record(Schema.String, AuditFact),
   sealed: Schema.Record(Schema.String, Schema.String)
-})
+}).annotate({ identifier: "AuditEntry" })
 export type AuditEntry = typeof AuditEntry.Type

@@ -1,12 +1,14 @@
 // /api/v1/audit
 import { AuditEntry, AuditEntryId } from "@fluxcybers/core"
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication } from "./authentication.ts"
 import { ENTRIES_A_PAGE_MAX, limitUpTo } from "./limits.ts"
 import { problems } from "./problem.ts"
 
-const ListedEntryResponse = Schema.Struct({ index: Schema.optionalKey(Schema.Int), entry: AuditEntry })
+const ListedEntryResponse = Schema.Struct({ index: Schema.optionalKey(Schema.Int), entry: AuditEntry }).annotate({
+  identifier: "ListedAuditEntry"
+})
 
 const VerificationResponse = Schema.Struct({
   size: Schema.Int,
@@ -16,6 +18,10 @@ const VerificationResponse = Schema.Struct({
   /** At most 1,000. */
   problems: Schema.Array(Schema.Struct({ kind: Schema.String, index: Schema.Int, detail: Schema.String })),
   problemsOmitted: Schema.Int
+}).annotate({ identifier: "LogVerification" })
+
+const SignedCheckpoint = Schema.Struct({ checkpoint: Schema.String, verifierKey: Schema.String }).annotate({
+  identifier: "SignedCheckpoint"
 })
 
 export class AuditApi extends HttpApiGroup.make("audit")
@@ -29,21 +35,26 @@ export class AuditApi extends HttpApiGroup.make("audit")
       },
       success: Schema.Struct({ items: Schema.Array(ListedEntryResponse), next: Schema.optionalKey(AuditEntryId) }),
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Entries of the audit log, newest first")
   )
   .add(
     HttpApiEndpoint.get("prove", "/entries/:id/proof", {
       params: { id: AuditEntryId },
       success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain" })),
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Proof that an entry is in the log (c2sp.org/tlog-proof@v1)")
   )
-  .add(HttpApiEndpoint.post("verify", "/verify", { success: VerificationResponse, error: problems }))
+  .add(
+    HttpApiEndpoint.post("verify", "/verify", { success: VerificationResponse, error: problems }).annotate(
+      OpenApi.Summary,
+      "Verify the whole log in the database"
+    )
+  )
   .add(
     HttpApiEndpoint.get("checkpoint", "/checkpoint", {
-      success: Schema.Struct({ checkpoint: Schema.String, verifierKey: Schema.String }),
+      success: SignedCheckpoint,
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "The newest signed checkpoint, and the key that verifies it")
   )
   .middleware(Authentication)
   .prefix("/audit") {}

@@ -38,4 +38,4 @@ export const WhoAmI = Schema.Struct({
   /** With one member the rule set is *solo*, from the second on it is *team*. */
   members: Schema.Int,
   tokenExpiresAt: Schema.String
-})
+}).annotate({ identifier: "WhoAmI" })

@@ -2,7 +2,7 @@
 import { ExecutionId } from "@fluxcybers/core"
 import { Execution, ExecutionState } from "@fluxcybers/executor"
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication } from "./authentication.ts"
 import { created, EXECUTIONS_A_PAGE_MAX, limitUpTo } from "./limits.ts"
 import { problems } from "./problem.ts"
@@ -31,7 +31,6 @@ export const ExecutionEventMessage = Schema.Union([
 
 export class ExecutionsApi extends HttpApiGroup.make("executions")
   .add(
-    // With the same key and the same body, a repeated request gets the execution that the first one made.
     HttpApiEndpoint.post("propose", "/", {
       headers: { "idempotency-key": Schema.optionalKey(IdempotencyKey) },
       payload: Schema.Struct({
@@ -41,7 +40,10 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
       }),
       success: Execution.pipe(created),
       error: problems
-    })
+    }).annotate(
+      OpenApi.Summary,
+      "Propose an execution; with the same Idempotency-Key and body, the execution that the first request made"
+    )
   )
   .add(
     HttpApiEndpoint.get("list", "/", {
@@ -52,16 +54,21 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
       },
       success: Schema.Struct({ items: Schema.Array(Execution), next: Schema.optionalKey(ExecutionId) }),
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Executions, newest first")
   )
-  .add(HttpApiEndpoint.get("show", "/:id", { params: executionParams, success: Execution, error: problems }))
+  .add(
+    HttpApiEndpoint.get("show", "/:id", { params: executionParams, success: Execution, error: problems }).annotate(
+      OpenApi.Summary,
+      "One execution with its plan, decisions and runs"
+    )
+  )
   .add(
     HttpApiEndpoint.post("approve", "/:id/approve", {
       params: executionParams,
       payload: decisionPayload,
       success: Execution,
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Approve exactly the plan with this digest")
   )
   .add(
     HttpApiEndpoint.post("reject", "/:id/reject", {
@@ -69,25 +76,30 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
       payload: decisionPayload,
       success: Execution,
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Reject the plan with this digest")
   )
-  .add(HttpApiEndpoint.post("cancel", "/:id/cancel", { params: executionParams, success: Execution, error: problems }))
+  .add(
+    HttpApiEndpoint.post("cancel", "/:id/cancel", {
+      params: executionParams,
+      success: Execution,
+      error: problems
+    }).annotate(OpenApi.Summary, "Cancel an execution: withdraw it, or end its runs")
+  )
   .add(
     HttpApiEndpoint.get("events", "/:id/events", {
       params: executionParams,
       query: { after: Schema.optionalKey(Schema.Int) },
       success: HttpApiSchema.StreamSse({ data: ExecutionEventMessage }),
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Live output and states as server-sent events")
   )
   .add(
-    // asciicast v2 of one run, for players.
     HttpApiEndpoint.get("transcript", "/:id/transcript", {
       params: executionParams,
       query: { run: Schema.optionalKey(Schema.String) },
       success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/x-asciicast" })),
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "The transcript of one run as asciicast v2")
   )
   .middleware(Authentication)
   .prefix("/executions") {}

@@ -2,27 +2,39 @@
 // it, the command line and other programs derive their client from it.
 import { PersonId } from "@fluxcybers/core"
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Authentication, WhoAmI } from "./authentication.ts"
 import { created, DisplayName } from "./limits.ts"
 import { problems } from "./problem.ts"
 
+const Health = Schema.Struct({ status: Schema.Literal("ok") }).annotate({ identifier: "Health" })
+const Owner = Schema.Struct({ person: PersonId, token: Schema.String, expiresAt: Schema.String }).annotate({
+  identifier: "Owner"
+})
+
 export class SystemApi extends HttpApiGroup.make("system")
   .add(
     HttpApiEndpoint.get("health", "/health", {
-      success: Schema.Struct({ status: Schema.Literal("ok") }),
+      success: Health,
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Whether the service answers")
   )
   .add(
-    // The one-time owner link that the first start prints: makes the organisation's owner and their first token.
     HttpApiEndpoint.post("claim", "/claim", {
       payload: Schema.Struct({ code: Schema.String, name: DisplayName }),
-      success: Schema.Struct({ person: PersonId, token: Schema.String, expiresAt: Schema.String }).pipe(created),
+      success: Owner.pipe(created),
       error: problems
-    })
+    }).annotate(
+      OpenApi.Summary,
+      "Become the owner, with the code of the one-time owner link; answers the first token, shown once"
+    )
   ) {}
 
 export class SessionApi extends HttpApiGroup.make("session")
-  .add(HttpApiEndpoint.get("whoami", "/whoami", { success: WhoAmI, error: problems }))
+  .add(
+    HttpApiEndpoint.get("whoami", "/whoami", { success: WhoAmI, error: problems }).annotate(
+      OpenApi.Summary,
+      "Whom the token belongs to, and what it may do"
+    )
+  )
   .middleware(Authentication) {}

@@ -1,7 +1,7 @@
 // /api/v1/targets
 import { Target } from "@fluxcybers/executor"
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication } from "./authentication.ts"
 import { between, created } from "./limits.ts"
 import { problems } from "./problem.ts"
@@ -20,24 +20,31 @@ const HostAddress = Schema.String.check(
   Schema.isPattern(/^[A-Za-z0-9:][A-Za-z0-9._:%-]{0,254}$/, { expected: "a host name or an IP address" })
 )
 
-const HostKey = Schema.Struct({ fingerprint: Schema.String, algorithm: Schema.String })
+const HostKey = Schema.Struct({ fingerprint: Schema.String, algorithm: Schema.String }).annotate({
+  identifier: "HostKey"
+})
+const TargetTest = Schema.Struct({ ok: Schema.Boolean, detail: Schema.String }).annotate({ identifier: "TargetTest" })
 
 export class TargetsApi extends HttpApiGroup.make("targets")
-  .add(HttpApiEndpoint.get("list", "/", { success: Schema.Array(Target), error: problems }))
+  .add(
+    HttpApiEndpoint.get("list", "/", { success: Schema.Array(Target), error: problems }).annotate(
+      OpenApi.Summary,
+      "All targets"
+    )
+  )
   .add(
     HttpApiEndpoint.post("add", "/", {
       payload: Schema.Struct(targetSettings),
       success: Target.pipe(created),
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Add a target, with the host key that it must show")
   )
   .add(
-    // Reads the key that a host shows, for a person to compare before the target is added.
     HttpApiEndpoint.post("scan", "/scan", {
       payload: Schema.Struct({ host: HostAddress, port: Schema.Int.check(between(1, 65_535)) }),
       success: HostKey,
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Read the key that a host shows, to be compared before the target is added")
   )
   .add(
     HttpApiEndpoint.patch("change", "/:target", {
@@ -52,22 +59,21 @@ export class TargetsApi extends HttpApiGroup.make("targets")
       }),
       success: Target,
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Change a target; plans approved before will be refused")
   )
   .add(
-    // Connects, checks the host key, signs in; runs nothing.
     HttpApiEndpoint.post("test", "/:target/test", {
       params: { target: Schema.String },
-      success: Schema.Struct({ ok: Schema.Boolean, detail: Schema.String }),
+      success: TargetTest,
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Connect, check the host key and sign in; run nothing")
   )
   .add(
     HttpApiEndpoint.delete("remove", "/:target", {
       params: { target: Schema.String },
       success: HttpApiSchema.NoContent,
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Remove a target")
   )
   .middleware(Authentication)
   .prefix("/targets") {}

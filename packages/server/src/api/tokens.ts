@@ -1,7 +1,7 @@
 // /api/v1/tokens
 import { Scope, TokenId } from "@fluxcybers/core"
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication } from "./authentication.ts"
 import { between, created, DisplayName, TOKEN_DAYS_MAX } from "./limits.ts"
 import { problems } from "./problem.ts"
@@ -14,12 +14,18 @@ const TokenSummary = Schema.Struct({
   createdAt: Schema.String,
   expiresAt: Schema.String,
   lastUsedAt: Schema.optionalKey(Schema.String)
-})
+}).annotate({ identifier: "Token" })
+const NewToken = Schema.Struct({ summary: TokenSummary, token: Schema.String }).annotate({ identifier: "NewToken" })
 
 export class TokensApi extends HttpApiGroup.make("tokens")
-  .add(HttpApiEndpoint.get("list", "/", { success: Schema.Array(TokenSummary), error: problems }))
   .add(
-    // `agent` acts for the caller, `person` is the caller, `service` belongs to the organisation. The token is shown once.
+    HttpApiEndpoint.get("list", "/", { success: Schema.Array(TokenSummary), error: problems }).annotate(
+      OpenApi.Summary,
+      "Your tokens"
+    )
+  )
+  .add(
+    // `agent` acts for the caller, `person` is the caller, `service` belongs to the organisation.
     HttpApiEndpoint.post("create", "/", {
       payload: Schema.Struct({
         name: DisplayName,
@@ -28,16 +34,16 @@ export class TokensApi extends HttpApiGroup.make("tokens")
         /** 1 to 365. */
         expiresInDays: Schema.Int.check(between(1, TOKEN_DAYS_MAX))
       }),
-      success: Schema.Struct({ summary: TokenSummary, token: Schema.String }).pipe(created),
+      success: NewToken.pipe(created),
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Make a token for a person, for an agent of theirs, or for a service; shown once")
   )
   .add(
     HttpApiEndpoint.delete("revoke", "/:id", {
       params: { id: TokenId },
       success: HttpApiSchema.NoContent,
       error: problems
-    })
+    }).annotate(OpenApi.Summary, "Revoke a token")
   )
   .middleware(Authentication)
   .prefix("/tokens") {}

@@ -108,6 +108,8 @@ export interface ServedFolder {
   /** A new person without a sign-in. */
   newcomer(): Person
   file(name: string, content: string | Uint8Array): string
+  /** What the server writes when this signal ends it, and its folder with everything that it left behind. */
+  crash(signal: NodeJS.Signals): Promise<Ended & { readonly folder: string }>
   /** Stops the server and starts it again on the same address. */
   restart(): Promise<void>
   /** Tells the server to stop, and waits until it has. */
@@ -132,6 +134,10 @@ export const serveFolder = async (): Promise<ServedFolder> => {
     ownerLink,
     directory,
     terminate,
+    crash: async (signal) => {
+      server.child.kill(signal)
+      return { ...(await server.end), folder }
+    },
     newcomer: () => person(join(folder, `person-${people++}`)),
     file: (name, content) => {
       const path = join(folder, name)

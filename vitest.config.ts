@@ -1,7 +1,8 @@
 import { defineConfig } from "vitest/config"
 import "./repo/scripts/node-version.ts"
 
-const conditions = ["@fluxcybers/source", "module", "node", "default"]
+// As Node.js resolves: no "module", which only bundlers know.
+const conditions = ["@fluxcybers/source", "node", "default"]
 const packages = ["core", "vault", "executor", "privacy", "server"]
 
 export default defineConfig({

@@ -22,6 +22,7 @@ const WRAPPED: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@effect/sql-pg": ["packages/core/src/database/postgres.ts"],
   "effect/sql": ["packages/core/src/database/"],
   "effect/reactivity": ["packages/core/src/database/"],
+  "@aws-sdk/client-kms": ["packages/vault/src/aws-kms.ts"],
   ssh2: ["packages/executor/src/ssh/", "packages/executor/src/testing/"],
   hono: ["packages/server/src/http/"],
   "@hono/node-server": ["packages/server/src/http/"],

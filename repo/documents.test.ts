@@ -44,6 +44,14 @@ describe("documents", () => {
     expect(incomplete).toEqual([])
   })
 
+  it("code that quotes a file is what the file says", () => {
+    const quotes = filesMatching("docs/**/*.md").flatMap((path) =>
+      [...read(path).matchAll(/^```ts (\S+)\n(.*?)^```$/gms)].map(([, file, code]) => ({ path, file: file!, code }))
+    )
+    expect(quotes.length).toBeGreaterThan(0)
+    expect(quotes.filter(({ file, code }) => code !== read(file))).toEqual([])
+  })
+
   it("every relative link leads to a file", () => {
     const broken = documents.flatMap((path) =>
       [...read(path).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]

@@ -4,6 +4,7 @@ import { isIP } from "node:net"
 import { homedir } from "node:os"
 import { isAbsolute, join, resolve } from "node:path"
 import { Effect, Redacted, Schema, SchemaIssue } from "effect"
+import { ROOT_KEY_IN_DIRECTORY, type RootKeyFiles, type RootKeySetting, rootKeySetting } from "./root-key-setting.ts"
 
 /** The port that a server listens on unless told. */
 export const DEFAULT_PORT = 4680
@@ -24,6 +25,10 @@ export interface Settings {
   readonly nodeId: string | undefined
   /** Does the executor `local` run commands on this machine, as the server's own account? */
   readonly localExecutor: boolean
+  /** Wraps the keys in the database; a file in the directory unless told. */
+  readonly rootKey: RootKeySetting
+  /** The one before, while the keys move to the new one. */
+  readonly previousRootKey: RootKeySetting | undefined
 }
 
 /** Settings given on the command line; they win over the environment. */
@@ -67,6 +72,11 @@ const Environment = Schema.Struct({
   FLUXCYBERS_PORT: Schema.optionalKey(PortText),
   FLUXCYBERS_NODE_ID: Schema.optionalKey(NodeId),
   FLUXCYBERS_LOCAL_EXECUTOR: Schema.optionalKey(Schema.Literals(["on", "off"])),
+  FLUXCYBERS_ROOT_KEY: Schema.optionalKey(Schema.String),
+  FLUXCYBERS_PREVIOUS_ROOT_KEY: Schema.optionalKey(Schema.String),
+  FLUXCYBERS_PASSPHRASE_FILE: Schema.optionalKey(Schema.String),
+  FLUXCYBERS_TRANSIT_TOKEN_FILE: Schema.optionalKey(Schema.String),
+  FLUXCYBERS_TRANSIT_NAMESPACE: Schema.optionalKey(Schema.String),
   FLUXCYBERS_URL: Schema.optionalKey(Schema.String),
   FLUXCYBERS_PROFILE: Schema.optionalKey(Schema.String),
   FLUXCYBERS_TOKEN_FILE: Schema.optionalKey(Schema.String)
@@ -94,10 +104,29 @@ export const settings = Effect.fn("settings")(function* (input: {
     host: flags.host ?? environment.FLUXCYBERS_HOST ?? "127.0.0.1",
     port: flags.port ?? environment.FLUXCYBERS_PORT ?? DEFAULT_PORT,
     nodeId: flags.nodeId ?? environment.FLUXCYBERS_NODE_ID,
-    localExecutor: flags.localExecutor ?? environment.FLUXCYBERS_LOCAL_EXECUTOR === "on"
+    localExecutor: flags.localExecutor ?? environment.FLUXCYBERS_LOCAL_EXECUTOR === "on",
+    rootKey: flags.rootKey ?? (yield* rootKeyOf("FLUXCYBERS_ROOT_KEY", environment)) ?? ROOT_KEY_IN_DIRECTORY,
+    previousRootKey: flags.previousRootKey ?? (yield* rootKeyOf("FLUXCYBERS_PREVIOUS_ROOT_KEY", environment))
   }
   return found
 })
+
+const rootKeyOf = (
+  name: "FLUXCYBERS_ROOT_KEY" | "FLUXCYBERS_PREVIOUS_ROOT_KEY",
+  environment: typeof Environment.Type
+): Effect.Effect<RootKeySetting | undefined, ConfigurationError> => {
+  const text = environment[name]
+  if (text === undefined) return Effect.undefined
+  const files: RootKeyFiles = {
+    passphraseFile: environment.FLUXCYBERS_PASSPHRASE_FILE,
+    transitTokenFile: environment.FLUXCYBERS_TRANSIT_TOKEN_FILE,
+    transitNamespace: environment.FLUXCYBERS_TRANSIT_NAMESPACE
+  }
+  const found = rootKeySetting(text, files)
+  return typeof found === "string"
+    ? Effect.fail(new ConfigurationError({ problems: [`${name}: ${found}.`] }))
+    : Effect.succeed(found)
+}
 
 const FLAG_NAMES = {
   databaseUrl: "The database URL",

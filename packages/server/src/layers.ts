@@ -13,7 +13,7 @@ import {
   Transcripts
 } from "@fluxcybers/executor"
 import { sshExecutor } from "@fluxcybers/executor/ssh"
-import { erasureJournalFileLayer, rootKeyFileLayer, vaultInventory, vaultLayer } from "@fluxcybers/vault"
+import { erasureJournalFileLayer, vaultInventory, vaultLayer } from "@fluxcybers/vault"
 import { Effect, Layer } from "effect"
 import type { Settings } from "./configuration.ts"
 import { Callers } from "./data/callers.ts"
@@ -25,6 +25,7 @@ import { OwnerLink } from "./data/owner-link.ts"
 import { serverInventory, serverMigrations } from "./data/tables.ts"
 import { Tokens } from "./data/tokens.ts"
 import { membersLayer, secretSourceLayer } from "./executor-ports.ts"
+import { rootKeyLayer } from "./root-key.ts"
 
 /** How long a stop waits for what runs. What still runs then is settled as unknown by the next start. */
 const DRAIN_MS = 10_000
@@ -37,7 +38,7 @@ export const servicesLayer = (settings: Settings, directory: DataDirectory) =>
     Layer.provideMerge(executorLayer(settings, directory)),
     Layer.provideMerge(accountsLayer),
     Layer.provideMerge(vaultLayer),
-    Layer.provideMerge(keyedLayer(directory)),
+    Layer.provideMerge(keyedLayer(settings, directory)),
     Layer.provideMerge(databaseLayer(settings, directory))
   )
 
@@ -45,16 +46,16 @@ const databaseLayer = ({ databaseUrl }: Settings, { database }: DataDirectory): 
   databaseUrl === undefined ? sqliteLayer({ filename: database }) : postgresLayer({ url: databaseUrl })
 
 /** The audit log and the root key, from their files. A file that is missing is made at the very first start only: later it was lost. */
-const keyedLayer = ({ rootKey, logKey, erasures }: DataDirectory) =>
+const keyedLayer = (settings: Settings, directory: DataDirectory) =>
   Layer.unwrap(
     Effect.gen(function* () {
       yield* migrate("server", serverMigrations)
       yield* migrate("executor", executorMigrations)
       const createIfMissing = yield* isFirstStart
-      const key = yield* loadLogKey({ path: logKey, createIfMissing })
+      const key = yield* loadLogKey({ path: directory.logKey, createIfMissing })
       return Layer.mergeAll(
-        rootKeyFileLayer({ path: rootKey, createIfMissing }),
-        erasureJournalFileLayer({ path: erasures }),
+        rootKeyLayer(settings, directory, createIfMissing),
+        erasureJournalFileLayer({ path: directory.erasures }),
         auditLogLayer({ origin: key.name, key })
       )
     })

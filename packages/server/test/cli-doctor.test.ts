@@ -38,6 +38,8 @@ const settings = (changes: Partial<Settings> = {}): Settings => ({
   port: 0,
   nodeId: undefined,
   localExecutor: false,
+  rootKey: { provider: "file", path: undefined },
+  previousRootKey: undefined,
   ...changes
 })
 

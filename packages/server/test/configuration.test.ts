@@ -17,7 +17,9 @@ describe("settings", () => {
         host: "127.0.0.1",
         port: 4680,
         nodeId: undefined,
-        localExecutor: false
+        localExecutor: false,
+        rootKey: { provider: "file", path: undefined },
+        previousRootKey: undefined
       })
     })
   )
@@ -43,6 +45,31 @@ describe("settings", () => {
       })
       expect(found.databaseUrl && Redacted.value(found.databaseUrl)).toBe("postgres://flux:pass-word@db/flux")
       expect(JSON.stringify(found)).not.toContain("pass-word")
+    })
+  )
+
+  it.effect("name the root key in one line, and the one before it", () =>
+    Effect.gen(function* () {
+      const files = { FLUXCYBERS_PASSPHRASE_FILE: "/run/passphrase", FLUXCYBERS_TRANSIT_TOKEN_FILE: "/run/token" }
+      const rootKey = (text: string, more = {}) =>
+        Effect.map(settings({ environment: { FLUXCYBERS_ROOT_KEY: text, ...more } }), (found) => found.rootKey)
+      expect(yield* rootKey("file:/srv/root.key")).toEqual({ provider: "file", path: "/srv/root.key" })
+      expect(yield* rootKey("passphrase", files)).toEqual({ provider: "passphrase", passphraseFile: "/run/passphrase" })
+      expect(yield* rootKey("aws-kms:alias/root")).toEqual({ provider: "aws-kms", keyId: "alias/root" })
+      expect(yield* rootKey("transit:https://bao.example:8200/kv/transit/root", files)).toEqual({
+        provider: "transit",
+        address: "https://bao.example:8200",
+        mount: "kv/transit",
+        key: "root",
+        namespace: undefined,
+        tokenFile: "/run/token"
+      })
+      const environment = { FLUXCYBERS_ROOT_KEY: "aws-kms:k", FLUXCYBERS_PREVIOUS_ROOT_KEY: "file" }
+      expect((yield* settings({ environment })).previousRootKey).toEqual({ provider: "file", path: undefined })
+      for (const wrong of ["vault", "aws-kms", "transit:bao.example/transit", "transit:https://bao.example/root"]) {
+        expect(yield* refused({ ...files, FLUXCYBERS_ROOT_KEY: wrong })).toContain("FLUXCYBERS_ROOT_KEY: ")
+      }
+      expect(yield* refused({ FLUXCYBERS_ROOT_KEY: "passphrase" })).toContain("FLUXCYBERS_PASSPHRASE_FILE")
     })
   )
 

@@ -11,12 +11,26 @@ export {
 } from "./blob/sealed-blob.ts"
 export { blobFromText, blobToText } from "./blob/text.ts"
 export { reseed } from "./cipher/nonce.ts"
-export { createKeyFile, KeyFileError, type KeyFileOptions, readKeyFile, readOrCreateKeyFile } from "./keys/key-file.ts"
+export {
+  createKeyFile,
+  KeyFileError,
+  type KeyFileOptions,
+  readKeyFile,
+  readOrCreateKeyFile,
+  readPrivateFile
+} from "./keys/key-file.ts"
 export type { KeyName, KeyScope } from "./keys/key-scope.ts"
 export { KeyStore, memoryKeyStore, type StoredKey } from "./keys/key-store.ts"
 export { Keyring, keyringLayer, WrongRootKey } from "./keys/keyring.ts"
-export { RootKey, type RootKeyDescription, RootKeyFailed } from "./keys/root-key.ts"
+export {
+  RootKey,
+  type RootKeyDescription,
+  RootKeyFailed,
+  type RootKeyProvider,
+  rootKeysLayer
+} from "./keys/root-key.ts"
 export { rootKeyFileLayer } from "./keys/root-key-file.ts"
+export { PASSPHRASE_LENGTH_MIN, type PassphraseOptions, rootKeyPassphraseLayer } from "./keys/root-key-passphrase.ts"
 export { KeyUnavailable } from "./keys/scope-keys.ts"
 export { sqlKeyStore } from "./keys/sql-key-store.ts"
 export { vaultMigrations } from "./migrations.ts"
@@ -30,4 +44,6 @@ export { erasureJournalFileLayer } from "./shredding/journal-file.ts"
 export { shreddingLayer } from "./shredding/shredding-layer.ts"
 export * from "./shredding.ts"
 export { StreamCipher, streamCipherLayer } from "./stream-cipher.ts"
+export { rootKeyTransitLayer } from "./transit/root-key-transit.ts"
+export type { TransitOptions } from "./transit/transit-request.ts"
 export { keysLayer, type VaultStartFailure, vaultLayer } from "./vault-layer.ts"

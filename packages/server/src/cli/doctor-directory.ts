@@ -12,7 +12,7 @@ const FREE_BYTES_MIN = 1024 ** 3
 const MIB = 1024 ** 2
 
 /** Names within the data directory, as the server makes them. */
-const KEY_FILES = ["root.key", "log.key"]
+const LOG_KEY_FILE = "log.key"
 const DATABASE_FILE = "fluxcybers.db"
 
 export const directoryFindings = Effect.fnUntraced(function* (settings: Settings) {
@@ -22,7 +22,8 @@ export const directoryFindings = Effect.fnUntraced(function* (settings: Settings
   }
   const findings: ReadonlyArray<Finding> = [
     rightsFinding("data", directory, "700"),
-    ...KEY_FILES.map((name) => keyFinding(name, join(directory, name))),
+    ...rootKeyFindings(settings),
+    keyFinding(LOG_KEY_FILE, join(directory, LOG_KEY_FILE)),
     diskFinding(directory)
   ]
   return [...findings, yield* databaseFinding(settings)]
@@ -33,6 +34,22 @@ const rightsFinding = (check: string, path: string, mode: string): Finding => {
   return wrong === undefined
     ? ok(check, `${path} is its owner's alone`)
     : problem(check, wrong, `chmod ${mode} ${path}`)
+}
+
+const rootKeyFindings = ({ rootKey, directory }: Settings): ReadonlyArray<Finding> => {
+  switch (rootKey.provider) {
+    case "file":
+      return [keyFinding("root.key", rootKey.path ?? join(directory, "root.key"))]
+    case "passphrase":
+      return [
+        keyFinding("passphrase", rootKey.passphraseFile),
+        keyFinding("root.passphrase", join(directory, "root.passphrase"))
+      ]
+    case "transit":
+      return [keyFinding("transit token", rootKey.tokenFile)]
+    case "aws-kms":
+      return [skipped("root key", `it is in AWS KMS: ${rootKey.keyId}`)]
+  }
 }
 
 const keyFinding = (name: string, path: string): Finding =>

@@ -14,6 +14,8 @@ export interface DataDirectory {
   readonly path: string
   /** Paths of what lies in it. */
   readonly rootKey: string
+  /** Salt and cost of a root key that comes from a passphrase. */
+  readonly passphraseSalt: string
   readonly logKey: string
   readonly journal: string
   /** Whose keys were destroyed; never put back an older one. */
@@ -31,6 +33,7 @@ export const openDataDirectory = Effect.fn("openDataDirectory")(function* (path:
   const directory: DataDirectory = {
     path,
     rootKey: join(path, "root.key"),
+    passphraseSalt: join(path, "root.passphrase"),
     logKey: join(path, "log.key"),
     journal: join(path, "checkpoints"),
     erasures: join(path, "erasures"),

@@ -47,10 +47,19 @@ const refuse = (path: string, reason: KeyFileError["reason"], detail: string) =>
 
 /** Makes a new key file with mode 0600. Fails with `exists` when there is anything at the path. */
 export const createKeyFile = Effect.fn("createKeyFile")(function* (path: string) {
+  const key = randomBytes(KEY_BYTES)
+  yield* Effect.ensuring(
+    createPrivateFile(path, key),
+    Effect.sync(() => key.fill(0))
+  )
+})
+
+/** Makes a file that only its owner can read, whole or not at all. */
+export const createPrivateFile = Effect.fnUntraced(function* (path: string, content: Uint8Array) {
   return yield* attempt(path, () => {
     const temporary = `${path}.${randomBytes(8).toString("hex")}.new`
     try {
-      writeDurably(temporary)
+      writeDurably(temporary, content)
       // Unlike rename, link never replaces what is there.
       linkSync(temporary, path)
     } finally {
@@ -60,16 +69,14 @@ export const createKeyFile = Effect.fn("createKeyFile")(function* (path: string)
   })
 })
 
-const writeDurably = (path: string): void => {
+const writeDurably = (path: string, content: Uint8Array): void => {
   const file = openSync(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL | constants.O_NOFOLLOW, MODE)
-  const key = randomBytes(KEY_BYTES)
   try {
     // The umask may have taken more away than it should.
     fchmodSync(file, MODE)
-    writeSync(file, key)
+    writeSync(file, content)
     fsyncSync(file)
   } finally {
-    key.fill(0)
     closeSync(file)
   }
 }
@@ -94,13 +101,26 @@ export const syncFolder = (path: string): void => {
 
 /** The 32 bytes; the caller wipes them. */
 export const readKeyFile = Effect.fn("readKeyFile")(function* (path: string) {
+  const key = yield* readPrivateFile(path, KEY_BYTES + LENGTH_GUESS_BYTES)
+  const problem = keyProblem(path, key)
+  if (problem === undefined) return key
+  key.fill(0)
+  return yield* problem
+})
+
+/** Enough to see that a key was written down as text. */
+const LENGTH_GUESS_BYTES = 64
+
+/** Reads a file that only its owner can read, as `readKeyFile` does; of more than `bytesMax` bytes it gives that many. */
+export const readPrivateFile = Effect.fnUntraced(function* (path: string, bytesMax: number) {
   return yield* attempt(path, () => {
     // Checked through the open file: what is checked is what is read.
     const file = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK)
     try {
       const problem = problemOf(path, fstatSync(file))
       if (problem !== undefined) throw problem
-      return readKey(path, file)
+      const content = Buffer.alloc(bytesMax)
+      return content.subarray(0, readSync(file, content, 0, bytesMax, 0))
     } finally {
       closeSync(file)
     }
@@ -142,7 +162,7 @@ const problemOf = (path: string, stats: Stats): KeyFileError | undefined => {
     const octal = mode.toString(8).padStart(4, "0")
     return refuse(path, "mode", `has mode ${octal}; only its owner may read it. Run: chmod 600 ${path}`)
   }
-  return stats.size === KEY_BYTES ? undefined : refuse(path, "length", lengthAdvice(stats.size))
+  return undefined
 }
 
 const lengthAdvice = (size: number): string => {
@@ -151,19 +171,16 @@ const lengthAdvice = (size: number): string => {
   return `has ${size} bytes instead of ${KEY_BYTES}.${guess} A key file is ${KEY_BYTES} random bytes and nothing else; restore it from your backup of the keys.`
 }
 
-const readKey = (path: string, file: number): Uint8Array => {
-  const key = Buffer.alloc(KEY_BYTES)
-  const length = readSync(file, key, 0, KEY_BYTES, 0)
-  if (length !== KEY_BYTES) throw refuse(path, "length", lengthAdvice(length))
+const keyProblem = (path: string, key: Uint8Array): KeyFileError | undefined => {
+  if (key.length !== KEY_BYTES) return refuse(path, "length", lengthAdvice(key.length))
   // What some file systems leave after a power loss.
-  if (key.every((byte) => byte === key[0])) {
-    throw refuse(
-      path,
-      "blank",
-      `holds one byte ${KEY_BYTES} times, which is no key. Restore it from your backup of the keys.`
-    )
-  }
-  return key
+  return key.every((byte) => byte === key[0])
+    ? refuse(
+        path,
+        "blank",
+        `holds one byte ${KEY_BYTES} times, which is no key. Restore it from your backup of the keys.`
+      )
+    : undefined
 }
 
 const attempt = <A>(path: string, work: () => A): Effect.Effect<A, KeyFileError> =>

@@ -6,7 +6,7 @@ import type { CacheLimits } from "./expiring-cache.ts"
 import { KeyCache } from "./key-cache.ts"
 import { type KeyScope, parentScope, scopeText } from "./key-scope.ts"
 import { KeyStore, type StoredKey } from "./key-store.ts"
-import { RootKey, type RootKeyFailed } from "./root-key.ts"
+import { RootKey, type RootKeyFailed, rootKeyProviders } from "./root-key.ts"
 import { KeyUnavailable, makeScopeKeys } from "./scope-keys.ts"
 
 const CACHE_LIMITS: CacheLimits = { entriesMax: 1_000, ttlMs: 60_000 }
@@ -64,8 +64,10 @@ const openKeyring = Effect.fnUntraced(function* (limits: CacheLimits) {
 })
 
 const refuseOtherRootKeys = Effect.gen(function* () {
-  const { id: present, location } = yield* (yield* RootKey).describe
-  const missing = (yield* (yield* KeyStore).rootKeys).filter((id) => id !== present)
+  const root = yield* RootKey
+  const here = yield* rootKeyProviders(root)
+  const missing = (yield* (yield* KeyStore).rootKeys).filter((id) => !here.has(id))
+  const { id: present, location } = yield* root.describe
   if (missing.length > 0) return yield* new WrongRootKey({ missing, present, location })
 })
 

@@ -6,7 +6,7 @@ import { blobHeader, KeyId, openBlob, type SealingKey, sealBlob, sealingKey } fr
 import { KEY_BYTES } from "./key-file.ts"
 import { type KeyName, type KeyScope, parentScope, wrappedKeyParts } from "./key-scope.ts"
 import type { StoredKey } from "./key-store.ts"
-import { RootKey, type RootKeyFailed } from "./root-key.ts"
+import { RootKey, type RootKeyFailed, rootKeyProviders } from "./root-key.ts"
 
 /** A key of the vault cannot be had. Nothing was changed. */
 export class KeyUnavailable extends Schema.TaggedError<KeyUnavailable>()("KeyUnavailable", {
@@ -33,6 +33,7 @@ type FindKey = (scope: KeyScope, id: KeyId) => Effect.Effect<SealingKey, KeyUnav
 export const makeScopeKeys = Effect.fnUntraced(function* (find: FindKey) {
   const root = yield* RootKey
   const rootKey = yield* root.describe
+  const providers = yield* rootKeyProviders(root)
 
   /** A new key. `parent` wraps it; the root key when there is none. */
   const make = Effect.fnUntraced(function* (scope: KeyScope, parent: SealingKey | undefined, version = 1) {
@@ -58,8 +59,11 @@ export const makeScopeKeys = Effect.fnUntraced(function* (find: FindKey) {
     return key
   })
 
-  const unwrapUnderRoot = (name: KeyName, wrapped: Uint8Array) =>
-    root.unwrap(name, wrapped).pipe(Effect.catch((error) => refusal(name.id, error)))
+  /** A row that names a root key which is not here goes to the newest one, which refuses it. */
+  const unwrapUnderRoot = (stored: StoredKey, wrapped: Uint8Array) =>
+    (providers.get(stored.wrappedBy) ?? root)
+      .unwrap(stored, wrapped)
+      .pipe(Effect.catch((error) => refusal(stored.id, error)))
 
   const unwrapUnderOrganisation = Effect.fnUntraced(function* (
     organisation: KeyScope,

@@ -29,6 +29,8 @@ const Parameters = Schema.fromJsonString(
   })
 )
 
+const encode = Schema.encodeSync(Parameters)
+
 /** A passphrase, and where its salt is. */
 export interface PassphraseOptions extends KeyFileOptions {
   /** 15 to 1,024 characters. */
@@ -50,7 +52,7 @@ const load = Effect.fnUntraced(function* (options: PassphraseOptions) {
   const derive = deriver(path, passphrase)
   if (options.createIfMissing === true) yield* createUnlessThere(path, derive)
   const content = yield* readPrivateFile(path, FILE_BYTES_MAX)
-  const parameters = Schema.decodeUnknownResult(Parameters)(content.toString("utf8"))
+  const parameters = Schema.decodeResult(Parameters)(content.toString("utf8"))
   if (Result.isFailure(parameters)) return yield* unusable(path, "this is no file of a passphrase's salt; restore it")
   const key = yield* derive(parameters.success.salt, parameters.success)
   if (key.id !== parameters.success.rootKey) return yield* unusable(path, "this is not its passphrase")
@@ -71,7 +73,7 @@ const createUnlessThere = Effect.fnUntraced(function* (path: string, derive: Ret
   const { id } = yield* derive(salt, COST)
   const parameters = { format: "fluxcybers passphrase v1", kdf: "argon2id", ...COST, salt, rootKey: id } as const
   yield* Effect.catchIf(
-    createPrivateFile(path, Buffer.from(`${Schema.encodeSync(Parameters)(parameters)}\n`)),
+    createPrivateFile(path, Buffer.from(`${encode(parameters)}\n`)),
     ({ reason }) => reason === "exists",
     () => Effect.void
   )
@@ -88,7 +90,7 @@ const checked = ({ passphrase, path }: PassphraseOptions) => {
 const deriver = (path: string, passphrase: Redacted.Redacted<string>) => (salt: string, cost: Argon2Cost) =>
   argon2id(passphrase, Buffer.from(salt, "hex"), cost).pipe(
     Effect.map(localKey),
-    Effect.mapError(({ message }) => failed(path, message))
+    Effect.mapError((detail) => failed(path, detail))
   )
 
 const unusable = (path: string, detail: string) => Effect.fail(failed(path, detail))

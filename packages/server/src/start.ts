@@ -10,6 +10,7 @@ import { FailedAttempts } from "./http/attempts.ts"
 import { problemOfDefect } from "./http/defect.ts"
 import { type AnsweredRequest, makeHost } from "./http/host.ts"
 import { addressOf, listen } from "./http/listener.ts"
+import { logHandler } from "./http/log-resources.ts"
 import { problemResponse } from "./http/problem-response.ts"
 import { Stopping } from "./http/stopping.ts"
 import { servicesLayer } from "./layers.ts"
@@ -52,6 +53,7 @@ const openHost = Effect.gen(function* () {
   const nowMs = () => clock.currentTimeMillisUnsafe()
   const host = makeHost({
     api: yield* apiHandler,
+    log: yield* logHandler,
     attempts: new FailedAttempts(nowMs),
     addressOf,
     nowMs,

@@ -74,6 +74,7 @@ describe("help", () => {
       "audit verify",
       "audit prove",
       "audit checkpoint",
+      "audit export",
       "login",
       "logout",
       "whoami",

@@ -1,5 +1,5 @@
 // The command line as people use it: the real program against a real server, from the owner link to the proof.
-import { readdirSync, readFileSync, statSync } from "node:fs"
+import { readdirSync, readFileSync, rmSync, statSync } from "node:fs"
 import { join } from "node:path"
 import { startTestSshServer, type TestSshServer } from "@fluxcybers/executor/testing/ssh-server"
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest"
@@ -196,6 +196,27 @@ describe("afterwards", () => {
         "database"
       ])
     )
+  })
+
+  it("an export of the log verifies offline with the key alone, and holds what was seen before", async () => {
+    const { verifierKey } = await ada.json(["audit", "checkpoint"])
+    const seen = served.file("seen.txt", await ada.ok(["audit", "checkpoint"]))
+    const bundle = join(served.directory, "bundle")
+    const exported = await ada.json(["audit", "export", "--bundle", bundle])
+    expect(exported.size).toBeGreaterThan(5)
+    const verify = (...more: ReadonlyArray<string>) =>
+      ada.run(["audit", "verify", "--bundle", bundle, "--key", verifierKey, "--json", ...more])
+    expect(await verify("--seen", seen)).toMatchObject({ code: 0 })
+    expect((await ada.json(["audit", "export", "--bundle", bundle])).files).toBeLessThan(exported.files)
+    rmSync(join(bundle, "tile/entries"), { recursive: true })
+    const damaged = await verify()
+    expect([damaged.code, JSON.parse(damaged.stdout.toString()).problems]).toMatchObject([
+      1,
+      [{ kind: "truncated", index: 0 }]
+    ])
+    rmSync(bundle, { recursive: true })
+    expect((await verify()).code).toBe(2)
+    expect((await ada.run(["audit", "verify", "--bundle", bundle])).code).toBe(2)
   })
 
   it("the server stops politely, and the secret stands nowhere in its folder in the clear", async () => {

@@ -13,6 +13,7 @@ const hostWith = (answer: () => Response = () => Response.json({ status: "ok" })
       calls++
       return answer()
     },
+    log: async () => new Response(null, { status: 404 }),
     attempts: new FailedAttempts(() => nowMs),
     addressOf: () => "127.0.0.1",
     nowMs: () => nowMs,

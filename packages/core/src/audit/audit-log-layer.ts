@@ -13,6 +13,7 @@ import { coreMigrations } from "./migrations.ts"
 import type { NoteSigner } from "./note-key.ts"
 import { proveConsistency, proveEntry } from "./prover.ts"
 import { makeRecorder } from "./recorder.ts"
+import { readResource } from "./resource.ts"
 import { BATCH_ENTRIES_MAX, makeSequencer, openLog, type Round, WrongLogKey } from "./sequencer.ts"
 import { verifyWith } from "./verify-log.ts"
 import { makeWaiters, type Waiters } from "./waiters.ts"
@@ -80,6 +81,7 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key }: AuditLogOptio
     verifierKey: key.verifier.text,
     prove: (id) => proveEntry(sql, id),
     proveConsistency: (sizes) => proveConsistency(sql, sizes),
+    resource: (path) => readResource(sql, path),
     verify: verifyWith(sql, { verifier: key.verifier }),
     entries: streamEntries(sql)
   })

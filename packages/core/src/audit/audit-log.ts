@@ -3,6 +3,7 @@
 import { Context, type Effect, Schema, type Stream } from "effect"
 import type { AuditEntryId, OrganisationId } from "../ids.ts"
 import type { AuditEntry, AuditEvent } from "./event.ts"
+import type { LogResource, NoSuchResource } from "./resource.ts"
 import type { VerificationReport } from "./verify.ts"
 
 /** No such entry, or not yet under a checkpoint. */
@@ -85,6 +86,8 @@ export class AuditLog extends Context.Service<
     prove(id: AuditEntryId): Effect.Effect<string, AuditEntryNotFound>
     /** The hashes that show that the log of `second` entries begins with its first `first` ones (RFC 6962 §2.1.2). */
     proveConsistency(sizes: TreeSizes): Effect.Effect<ReadonlyArray<Uint8Array>, NoSuchTree>
+    /** What is served under a path of C2SP tlog-tiles: `checkpoint`, `tile/0/000`, `tile/entries/000.p/5`. */
+    resource(path: string): Effect.Effect<LogResource, NoSuchResource>
     readonly verify: Effect.Effect<VerificationReport>
     /** The entries under the newest checkpoint, in order, for export. Read page by page: memory stays flat. */
     readonly entries: Stream.Stream<LogLeaf>

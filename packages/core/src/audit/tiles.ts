@@ -40,6 +40,17 @@ export const parseTilePath = (path: string): TilePath | undefined => {
   return Number.isSafeInteger(parsed.index) && writeTilePath(parsed) === path ? parsed : undefined
 }
 
+/** The paths under which a log of this size is served, the checkpoint aside: every tile and every entry bundle, full or partial. */
+export function* logPaths(size: number): Generator<string> {
+  for (let level = 0, count = size; count > 0; level++, count = Math.floor(count / TILE_WIDTH)) {
+    for (let index = 0; index * TILE_WIDTH < count; index++) {
+      const width = Math.min(TILE_WIDTH, count - index * TILE_WIDTH)
+      yield writeTilePath({ level, index, width })
+      if (level === 0) yield writeTilePath({ level: "entries", index, width })
+    }
+  }
+}
+
 /** An entry bundle: each entry behind its length in 16 bits, big-endian. */
 export const writeEntryBundle = (entries: ReadonlyArray<Uint8Array>): Uint8Array =>
   Buffer.concat(

@@ -74,6 +74,7 @@ export const verifyWith = Effect.fnUntraced(function* (
     unfitting: []
   }
   const { checkpoints, size } = yield* walkCheckpoints(verification)
+  onProgress({ entries: Math.max(last, 0), of: Math.max(last, 0) })
   for (const tile of tree.edge.partial) if (tile.hashes.length > 0) yield* compareTile(verification, tile)
   yield* checkEnd(verification, size)
   const pending = Math.max(0, (yield* countCommitted(sql)) - size)

@@ -3,6 +3,7 @@ import type { AuditEntryId } from "@fluxcybers/core"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
+import { exportLog } from "./audit-export-command.ts"
 import { verify } from "./audit-verify-command.ts"
 import { moment } from "./moment.ts"
 import { answer, note } from "./output.ts"
@@ -95,6 +96,6 @@ const checkpoint = Command.make(
 )
 
 export const audit = Command.make("audit").pipe(
-  Command.withDescription("The log of everything that happened: list, verify, prove, checkpoint"),
-  Command.withSubcommands([list, verify, prove, checkpoint])
+  Command.withDescription("The log of everything that happened: list, verify, prove, checkpoint, export"),
+  Command.withSubcommands([list, verify, prove, checkpoint, exportLog])
 )

@@ -16,18 +16,34 @@ export const verify = Command.make(
       Flag.withDescription("Verify a SQLite database file here, without a server; it is only read"),
       Flag.optional
     ),
+    bundle: Flag.String("bundle").pipe(
+      Flag.withMetavar("DIR"),
+      Flag.withDescription("Verify an exported log here, without a server (audit export --bundle)"),
+      Flag.optional
+    ),
     key: Flag.String("key").pipe(
       Flag.withMetavar("VKEY"),
-      Flag.withDescription("With --database: the log's verifier key, from somewhere else than that file"),
+      Flag.withDescription("With --database or --bundle: the log's verifier key, from somewhere else"),
       Flag.optional
+    ),
+    witness: Flag.String("witness").pipe(
+      Flag.withMetavar("VKEY"),
+      Flag.withDescription("With --bundle: a witness that must have cosigned the checkpoint; can be repeated"),
+      Flag.atLeast(0)
+    ),
+    seen: Flag.String("seen").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription("With --bundle: a checkpoint that was kept elsewhere; the log must still contain it"),
+      Flag.atLeast(0)
     )
   },
-  Effect.fnUntraced(function* ({ database, key }) {
-    if (Option.isSome(database) !== Option.isSome(key)) return yield* usageFailure(TOGETHER)
-    const report =
-      Option.isSome(database) && Option.isSome(key)
-        ? yield* ofFile(database.value, key.value)
-        : yield* (yield* connect)((client) => client.audit.verify())
+  Effect.fnUntraced(function* (flags) {
+    const asked = {
+      ...flags,
+      database: Option.getOrUndefined(flags.database),
+      bundle: Option.getOrUndefined(flags.bundle)
+    }
+    const report = yield* reportOf({ ...asked, key: Option.getOrUndefined(flags.key) })
     yield* answer(report, () => reportText(report))
     if (report.problems.length > 0) return yield* damaged(problemCount(report))
   })
@@ -38,35 +54,59 @@ export const verify = Command.make(
     {
       command: "fluxcybers audit verify --database copy.db --key 'fluxcybers.example+1a2b3c4d+AbC…'",
       description: "Without trusting the server: a copy of its database, and its key as you noted it down"
+    },
+    {
+      command:
+        "fluxcybers audit verify --bundle /mnt/evidence/log --key 'fluxcybers.example+1a2b3c4d+AbC…' --seen old-checkpoint.txt",
+      description: "An export, and a checkpoint that you kept: nothing under it was taken away since"
     }
   ])
 )
 
+interface Asked {
+  readonly database: string | undefined
+  readonly bundle: string | undefined
+  readonly key: string | undefined
+  readonly witness: ReadonlyArray<string>
+  readonly seen: ReadonlyArray<string>
+}
+
+const reportOf = Effect.fnUntraced(function* ({ database, bundle, key, witness, seen }: Asked) {
+  const isRemote = database === undefined && bundle === undefined
+  const isMixed = database !== undefined && bundle !== undefined
+  if (isMixed || isRemote !== (key === undefined)) return yield* usageFailure(TOGETHER)
+  if (bundle === undefined && witness.length + seen.length > 0) return yield* usageFailure(WITH_BUNDLE)
+  if (key === undefined) return yield* (yield* connect)((client) => client.audit.verify())
+  const { verifyDirectory, verifyFile } = yield* Effect.promise(() => import("./offline-verification.ts"))
+  return database === undefined
+    ? yield* verifyDirectory({ directory: bundle!, key, witness, seen })
+    : yield* verifyFile(database, key)
+})
+
 /** Where the first ones are is what matters; `--json` has more of them. */
 const SHOWN_MAX = 20
 
-type Report = Omit<VerificationReport, "problems"> & {
+type Report = Pick<VerificationReport, "size" | "root" | "problemsOmitted"> & {
+  readonly checkpoints?: number
+  readonly pending?: number
   readonly problems: ReadonlyArray<{ readonly kind: string; readonly index: number; readonly detail: string }>
 }
 
 const problemCount = ({ problems, problemsOmitted }: Report): number => problems.length + problemsOmitted
 
-const TOGETHER =
-  "--database and --key belong together: without a key from somewhere else, a file can only agree with itself.\n" +
-  "The key of a log that you trust now, to be kept elsewhere: fluxcybers audit checkpoint"
+const WITH_BUNDLE = "--witness and --seen belong to --bundle."
 
-const ofFile = Effect.fnUntraced(function* (database: string, key: string) {
-  const { verifyFile } = yield* Effect.promise(() => import("./offline-verification.ts"))
-  return yield* verifyFile(database, key)
-})
+const TOGETHER =
+  "--key belongs to --database or to --bundle: without a key from somewhere else, a file can only agree with itself.\n" +
+  "The key of a log that you trust now, to be kept elsewhere: fluxcybers audit checkpoint"
 
 const reportText = (report: Report): string => {
   const count = problemCount(report)
   const result = count === 0 ? "everything is as it was signed" : `${count} ${count === 1 ? "problem" : "problems"}`
   const summary = labelled([
     ["Entries", String(report.size)],
-    ["Checkpoints", String(report.checkpoints)],
-    ["Waiting", report.pending === 0 ? undefined : `${report.pending}, for the next checkpoint`],
+    ["Checkpoints", report.checkpoints === undefined ? undefined : String(report.checkpoints)],
+    ["Waiting", (report.pending ?? 0) === 0 ? undefined : `${report.pending}, for the next checkpoint`],
     ["Root", visible(report.root)],
     ["Result", result]
   ])

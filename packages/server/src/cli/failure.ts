@@ -60,7 +60,7 @@ const EXIT_OF_CODE: Readonly<Record<string, ExitName>> = {
 }
 
 /** What a server answered, as this program's failure. */
-export const problemFailure = (problem: Problem): CliFailure =>
+export const problemFailure = (problem: Pick<Problem, "code" | "status" | "title" | "detail">): CliFailure =>
   new CliFailure({
     exit: EXIT_OF_CODE[problem.code] ?? EXIT_OF_STATUS[problem.status] ?? "failure",
     code: problem.code,

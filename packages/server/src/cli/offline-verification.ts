@@ -1,13 +1,48 @@
-// Verifies a SQLite database file that is only read, with the code that the server uses and a key that came from somewhere else.
-import { existsSync } from "node:fs"
-import { StorageFailure, verifyLog } from "@fluxcybers/core"
+// Verifies a database file or an exported log, both only read, with a key that came from somewhere else.
+import { existsSync, readFileSync } from "node:fs"
+import { StorageFailure, type VerificationProgress, verifyLog } from "@fluxcybers/core"
 import { sqliteLayer } from "@fluxcybers/core/sqlite"
+import { NotVerifiable, verifyBundle } from "@fluxcybers/core/verifier"
 import { Effect } from "effect"
 import { CliFailure, usageFailure } from "./failure.ts"
+import { fileErrorText } from "./file-error.ts"
+import { progress } from "./progress.ts"
+
+/** An export, with the verifier that also stands alone as `@fluxcybers/core/verifier`. */
+export const verifyDirectory = Effect.fnUntraced(function* (asked: {
+  readonly directory: string
+  readonly key: string
+  readonly witness: ReadonlyArray<string>
+  readonly seen: ReadonlyArray<string>
+}) {
+  const seen = yield* Effect.forEach(asked.seen, readCheckpoint)
+  const { directory, key, witness: witnesses } = asked
+  let advance: ((done: number) => void) | undefined
+  const onProgress = (entries: number, of: number) => {
+    advance ??= progress("entries", of)
+    advance(entries)
+  }
+  return yield* Effect.tryPromise({
+    try: () => verifyBundle({ directory, key, witnesses, seen, onProgress }),
+    catch: (cause) => cause
+  }).pipe(Effect.catch((cause) => (cause instanceof NotVerifiable ? usageFailure(cause.message) : Effect.die(cause))))
+})
+
+const readCheckpoint = (path: string) =>
+  Effect.try({
+    try: () => readFileSync(path, "utf8"),
+    catch: (cause) =>
+      usageFailure(`The checkpoint ${path} could not be read: ${fileErrorText(cause)}. Nothing was verified.`)
+  })
 
 export const verifyFile = Effect.fnUntraced(function* (database: string, key: string) {
   if (!existsSync(database)) return yield* usageFailure(`There is no file ${database}. Nothing was verified.`)
-  return yield* verifyLog({ verifierKey: key }).pipe(
+  let advance: ((done: number) => void) | undefined
+  const onProgress = ({ entries, of }: VerificationProgress) => {
+    advance ??= progress("entries", of)
+    advance(entries)
+  }
+  return yield* verifyLog({ verifierKey: key, onProgress }).pipe(
     Effect.provide(sqliteLayer({ filename: database, readonly: true })),
     Effect.catchTag("InvalidKey", ({ message }) => usageFailure(`${message} Nothing was verified.`)),
     Effect.catchDefect((defect) =>

@@ -3,6 +3,7 @@ import { type Context, Hono, type MiddlewareHandler } from "hono"
 import { secureHeaders } from "hono/secure-headers"
 import { limitAttempts } from "./attempt-limit.ts"
 import type { FailedAttempts } from "./attempts.ts"
+import { LOG_PATHS } from "./log-resources.ts"
 import { CONTENT_SECURITY_POLICY, claimPage, homePage } from "./pages.ts"
 import { problem } from "./problem.ts"
 import { NO_SUCH_ADDRESS, problemResponse, withProblem } from "./problem-response.ts"
@@ -21,6 +22,8 @@ export interface AnsweredRequest {
 export interface HostOptions {
   /** Answers the requests of the API. */
   readonly api: (request: Request) => Promise<Response>
+  /** Answers GET requests for the log's checkpoint, tiles and bundles. */
+  readonly log: (request: Request) => Promise<Response>
   readonly attempts: FailedAttempts
   readonly addressOf: (c: Context) => string
   readonly nowMs: () => number
@@ -46,12 +49,14 @@ export const makeHost = (options: HostOptions): Host => {
   )
   host.use(async function noStore(c, next) {
     await next()
-    c.res.headers.set("cache-control", "no-store")
+    if (!c.res.headers.has("cache-control")) c.res.headers.set("cache-control", "no-store")
   })
   host.use(requireLoopbackHost())
   host.use("/api/*", limitAttempts(options.attempts, options.addressOf), requireJson(), limitBody())
   for (const route of apiRoutes()) addRoute(host, route, async (c) => answer(await options.api(c.req.raw)))
   const methods = ["GET", "HEAD"]
+  host.use("/log/*", limitAttempts(options.attempts, options.addressOf))
+  for (const path of LOG_PATHS) addRoute(host, { path, methods }, async (c) => answer(await options.log(c.req.raw)))
   addRoute(host, { path: "/", methods }, (c) => c.html(homePage(new URL(c.req.url).origin)))
   addRoute(host, { path: "/claim", methods }, (c) => c.html(claimPage(new URL(c.req.url).origin)))
   host.notFound(() => problemResponse(NO_SUCH_ADDRESS))

@@ -1,0 +1,126 @@
+// The log from its first entry to its last, and what is wrong with it.
+import { isEntry } from "./bundle-files.ts"
+import type { Checkpoint } from "./signed-note.ts"
+import { HASH_BYTES, leafHash, Tree } from "./tree.ts"
+
+export const PROBLEMS_MAX = 1_000
+const NO_HASH = Buffer.alloc(HASH_BYTES)
+
+/** One thing that is not as it was signed; the kinds are those of docs/spec/audit-log.md §6. */
+export interface BundleProblem {
+  readonly kind: string
+  readonly index: number
+  readonly detail: string
+}
+
+interface Part {
+  readonly width: number
+  readonly hashes: Buffer
+  readonly entries: ReadonlyArray<Buffer>
+}
+
+interface Doubt {
+  readonly index: number
+  readonly entry: Buffer | undefined
+  readonly stored: Buffer | undefined
+}
+
+/** The tree twice, from the entries and from the stored hashes: the signed root says which is right where they differ. */
+export class Walk {
+  readonly #checkpoint: Checkpoint
+  readonly #seen: ReadonlyArray<Checkpoint>
+  readonly #fromEntries = new Tree()
+  readonly #fromHashes = new Tree()
+  readonly #doubts: Array<Doubt> = []
+  readonly #problems: Array<BundleProblem> = []
+  #size = 0
+
+  constructor(checkpoint: Checkpoint, seen: ReadonlyArray<Checkpoint>) {
+    this.#checkpoint = checkpoint
+    this.#seen = seen
+    this.#compareWithSeen()
+    for (const { size } of seen.filter((each) => each.size > checkpoint.size)) {
+      const detail = `a checkpoint of ${size} entries was seen before; this log has ${checkpoint.size}`
+      this.#problems.push({ kind: "truncated", index: checkpoint.size, detail })
+    }
+  }
+
+  add({ width, hashes, entries }: Part): void {
+    for (let i = 0; i < width; i++) {
+      const bytes = entries[i]
+      const entry = bytes === undefined ? undefined : leafHash(bytes)
+      const stored =
+        hashes.length < (i + 1) * HASH_BYTES ? undefined : hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)
+      if (entry === undefined || stored === undefined || !entry.equals(stored)) {
+        if (this.#doubts.length < PROBLEMS_MAX) this.#doubts.push({ index: this.#size, entry, stored })
+      }
+      if (bytes !== undefined && !isEntry(bytes)) {
+        this.#problems.push({ kind: "invalid-entry", index: this.#size, detail: "not canonical JSON of an entry" })
+      }
+      this.#fromEntries.add(entry ?? stored ?? NO_HASH)
+      this.#fromHashes.add(stored ?? entry ?? NO_HASH)
+      this.#size++
+      this.#compareWithSeen()
+    }
+  }
+
+  #compareWithSeen(): void {
+    for (const { size, root } of this.#seen) {
+      if (size !== this.#size || root.equals(this.#fromEntries.root) || root.equals(this.#fromHashes.root)) continue
+      const detail = "the log's key signed another tree of this size, which was seen before"
+      this.#problems.push({ kind: "fork", index: size, detail })
+    }
+  }
+
+  get #areEntriesRight(): boolean {
+    return this.#fromEntries.root.equals(this.#checkpoint.root)
+  }
+
+  get #areHashesRight(): boolean {
+    return this.#fromHashes.root.equals(this.#checkpoint.root)
+  }
+
+  /** What stands above full tiles of leaves in the tree that was signed; nothing when neither is it. */
+  get levelOne(): ReadonlyArray<Buffer> {
+    if (this.#areEntriesRight) return this.#fromEntries.levelOne
+    return this.#areHashesRight ? this.#fromHashes.levelOne : []
+  }
+
+  judge(): ReadonlyArray<BundleProblem> {
+    const areEntriesRight = this.#areEntriesRight
+    const { size } = this.#checkpoint
+    const doubts = this.#doubts.map((doubt) => this.#explain(doubt, areEntriesRight))
+    const isRight = areEntriesRight || this.#areHashesRight
+    const wrong = { kind: "wrong-root", index: size, detail: "the signed root is not that of the entries" }
+    return [...runs(doubts, size), ...this.#problems, ...(isRight ? [] : [wrong])]
+  }
+
+  #explain({ index, entry, stored }: Doubt, areEntriesRight: boolean): BundleProblem {
+    if (entry === undefined && stored === undefined)
+      return { kind: "gap", index, detail: "entry and stored hash are gone" }
+    if (entry === undefined) return { kind: "missing-entry", index, detail: "the entry is gone" }
+    if (stored === undefined || areEntriesRight) {
+      return { kind: "invalid-tile", index, detail: "the stored hash is not the signed one" }
+    }
+    const home = this.#doubts.find((other) => other.index !== index && other.stored?.equals(entry))
+    if (home !== undefined) return { kind: "moved", index, detail: `this entry was signed at index ${home.index}` }
+    return { kind: "invalid-entry", index, detail: "the entry is not the one that was signed" }
+  }
+}
+
+/** What is gone in one piece is one problem; a piece at the end of the log was cut off. */
+const runs = (problems: ReadonlyArray<BundleProblem>, size: number): ReadonlyArray<BundleProblem> => {
+  const found: Array<BundleProblem & { readonly end: number }> = []
+  for (const problem of problems) {
+    const last = found.at(-1)
+    const goesOn =
+      last?.end === problem.index && last.kind === problem.kind && ["gap", "missing-entry"].includes(last.kind)
+    if (goesOn) found.pop()
+    found.push({ ...(goesOn ? last : problem), end: problem.index + 1 })
+  }
+  return found.map(({ end, ...problem }) => {
+    const isGone = problem.kind === "gap" || problem.kind === "missing-entry"
+    const detail = end === problem.index + 1 ? problem.detail : `${problem.detail}, up to ${end - 1}`
+    return { ...problem, kind: isGone && end === size ? "truncated" : problem.kind, detail }
+  })
+}

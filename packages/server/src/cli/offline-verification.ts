@@ -24,9 +24,15 @@ export const verifyDirectory = Effect.fnUntraced(function* (asked: {
   }
   return yield* Effect.tryPromise({
     try: () => verifyBundle({ directory, key, witnesses, seen, onProgress }),
-    catch: (cause) => cause
-  }).pipe(Effect.catch((cause) => (cause instanceof NotVerifiable ? usageFailure(cause.message) : Effect.die(cause))))
+    catch: asUsage
+  })
 })
+
+const asUsage = (cause: unknown): CliFailure => {
+  // Anything else is an error of the program.
+  if (!(cause instanceof NotVerifiable)) throw cause
+  return usageFailure(cause.message)
+}
 
 const readCheckpoint = (path: string) =>
   Effect.try({

@@ -58,8 +58,8 @@ const authorise = Effect.fnUntraced(function* (request: Request, kind: LogResour
   const callers = yield* Callers
   const caller = yield* Effect.mapError(callers.resolve(Redacted.make(token)), problemOf)
   const forbidden = refusal(ACTION_OF[kind], caller)
-  if (forbidden !== undefined) return yield* Effect.fail(problemOf(forbidden))
-  if (kind === "entries" && (yield* areSeveralOrganisations)) return yield* Effect.fail(OF_OTHERS_TOO)
+  if (forbidden !== undefined) return yield* problemOf(forbidden)
+  if (kind === "entries" && (yield* areSeveralOrganisations)) return yield* OF_OTHERS_TOO
 })
 
 const areSeveralOrganisations = Effect.gen(function* () {

@@ -40,6 +40,8 @@ export interface Form {
   readonly isHarmless?: boolean
   /** The first operand whose content it shows; `none` when it shows names, sizes or sums only. 0 unless told. */
   readonly contentFrom?: number | "none"
+  /** With one of these options the content begins with the first operand: `-e` of grep takes the place of the pattern. */
+  readonly contentFromFirstWith?: string
   /** Its operands name what it sends to: they have to be known. */
   readonly isNetwork?: boolean
   /** It opens a pager, which can start programs, when its output is a terminal. */

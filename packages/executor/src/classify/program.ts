@@ -71,7 +71,7 @@ const judgeSubcommand = (form: Form, call: Omit<Call, "apply">, title: string, i
 /** The verdict on how many operands there are and what they look like; none when they are fine. */
 const judgeOperands = (form: Form, { operands, options }: Parsed, title: string): Verdict | undefined => {
   const other = form.otherwise ?? "unknown"
-  const isHelp = ["--help", "--version"].some((name) => options.has(name))
+  const isHelp = operands.length === 0 && options.size === 1 && (options.has("--help") || options.has("--version"))
   if (form.needs !== undefined && !isHelp && !form.needs.split(" ").some((name) => options.has(name))) {
     return { class: other, why: `${title} is known to read only with ${form.needs.split(" ").join(" or ")}` }
   }
@@ -93,7 +93,8 @@ const judgeOperands = (form: Form, { operands, options }: Parsed, title: string)
 
 const judgeContent = (form: Form, { operands, options }: Parsed): Verdict | undefined => {
   if (form.contentFrom === "none") return undefined
-  const shown = operands.slice(form.contentFrom ?? 0)
+  const isFromFirst = form.contentFromFirstWith?.split(" ").some((name) => options.has(name)) === true
+  const shown = operands.slice(isFromFirst ? 0 : (form.contentFrom ?? 0))
   for (const value of options.values()) if (value !== undefined) shown.push(value)
   for (const argument of shown) {
     const verdict = contentOf(argument)

@@ -40,7 +40,10 @@ export const find: Judge = (call) => {
     if (EXECUTES.has(word)) {
       const end = endOfCommand(call.args, index + 1)
       if (end < 0) return unknown("a command without its end", arg.range)
-      runOnFound(call, call.args.slice(index + 1, end))
+      const isMany = call.args[end]?.literal === "+"
+      // Not every find puts `./` before a name for -execdir.
+      const prefix = /dir$/.test(word) ? "" : "./"
+      runOnFound(call, call.args.slice(index + 1, end), { spread: isMany ? "several" : "one", prefix })
       executed = call.args[index + 1]?.pattern
       index = end
     } else if (WITH_VALUE.has(word)) {
@@ -66,12 +69,16 @@ const endOfCommand = (args: ReadonlyArray<Argument>, from: number): number =>
   )
 
 /** Found paths begin like their starting point, so none of them is an option; what they name may be a secret. */
-const runOnFound = (call: Call, words: ReadonlyArray<Argument>): void => {
+const runOnFound = (
+  call: Call,
+  words: ReadonlyArray<Argument>,
+  { spread, prefix }: Pick<Argument, "spread" | "prefix">
+): void => {
   const named = call.args.find((_, index) => /^-i?(name|path|wholename)$/.test(call.args[index - 1]?.literal ?? ""))
   const found: Piece = {
-    spread: "one",
+    spread,
     isDigits: false,
-    prefix: "./",
+    prefix,
     suffix: "",
     pattern: named?.literal !== undefined && contentOf(named) !== undefined ? named.literal : "*"
   }

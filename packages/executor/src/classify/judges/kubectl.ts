@@ -6,8 +6,7 @@ const shown = (flags: string): Form => ({ contentFrom: "none", flags })
 const GET =
   "-A -w -l: -o: -L: -R --all-namespaces --watch --selector= --output= --sort-by= --show-labels --no-headers --field-selector= --label-columns= --show-kind --ignore-not-found --chunk-size=number --watch-only --show-managed-fields"
 const TOP = shown("-A -l: --all-namespaces --containers --sort-by=name --no-headers --selector=")
-const GLOBAL = "-n:name --namespace=name --context=name --request-timeout=number --cluster=name"
-
+const GLOBAL = "-n: --namespace= --context= --request-timeout=number --cluster=name"
 const KUBECTL: Form = {
   flags: `${GLOBAL} -A`,
   inherited: GLOBAL,
@@ -30,6 +29,7 @@ const KUBECTL: Form = {
     "config get-contexts": shown("-o:name --no-headers"),
     "config current-context": shown(""),
     "config get-clusters": shown(""),
+    wait: shown("--for= --timeout=name -A --all-namespaces --all -l: --selector="),
     "rollout status": shown("-w? --watch? --timeout=number --revision=number"),
     "rollout history": shown("--revision=number")
   },
@@ -38,7 +38,7 @@ const KUBECTL: Form = {
       "apply,create,patch,replace,scale,label,annotate,set,expose,autoscale,uncordon,cordon,taint,rollout undo,rollout pause,rollout resume",
     destroy: "delete,drain,rollout restart",
     privilege: "certificate approve,auth reconcile",
-    unknown: "exec,run,attach,debug,edit,cp,port-forward,proxy"
+    unknown: "exec,diff,run,attach,debug,edit,cp,port-forward,proxy"
   }
 }
 

@@ -59,9 +59,11 @@ const READ: Form = { flags: "-r -s -p: -t:number -n:number -N:number -a:name -d:
 /** `read`, `mapfile`: only plain names, since a subscript in one is evaluated. */
 export const readVariables: Judge = (call) => {
   const form = call.name === "read" ? READ : { flags: "-t -n:number -s:number -d: -u:number -O:number" }
-  const { refusal, operands } = parseOptions(form, call.args)
+  const { refusal, operands, options } = parseOptions(form, call.args)
   if (refusal !== undefined) return refusal
-  const wrong = operands.find((operand) => !NAME.test(operand.literal ?? "") || isSensitiveName(operand.literal ?? ""))
+  const array = options.get("-a")
+  const named = array === undefined ? operands : [...operands, array]
+  const wrong = named.find((operand) => !NAME.test(operand.literal ?? "") || isSensitiveName(operand.literal ?? ""))
   return wrong === undefined
     ? reads("reads input into variables")
     : unknown("a variable that decides what programs do, or no plain name", wrong.range)

@@ -76,7 +76,12 @@ const judgeAddresses = (operands: ReadonlyArray<Argument>, name: string): Verdic
   return reads(`${name} fetches a page`)
 }
 
-const dangerOf = ({ literal }: Argument): readonly ["exfiltrate" | "unknown", string] | undefined => {
+/** An unquoted `?` of a query stays what it is: no file has an address for its name. */
+const asWritten = ({ literal, spread, pattern }: Argument): string | undefined =>
+  literal === undefined && spread === "several" && !pattern.includes("*") ? pattern : literal
+
+const dangerOf = (operand: Argument): readonly ["exfiltrate" | "unknown", string] | undefined => {
+  const literal = asWritten(operand)
   if (literal === undefined) return ["exfiltrate", "sends what an expansion brings"]
   const host = HOST.exec(literal)?.[1]
   if (host === undefined || literal.includes("@")) return ["unknown", "with an address that is not plain http or https"]

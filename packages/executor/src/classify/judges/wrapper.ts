@@ -72,11 +72,17 @@ const XARGS: Form = {
   isOptionsFirst: true
 }
 
+const BATCHES = ["-n", "-L", "--max-args", "--max-lines"]
+
 export const xargs: Judge = (call) => {
   const { refusal, operands, options } = parseOptions(XARGS, call.args)
   if (refusal !== undefined) return refusal
   if (operands.length === 0) return reads("prints its input as words, like echo")
-  const mark = ["-I", "-i", "--replace"].find((name) => options.has(name))
+  const marks = ["-I", "-i", "--replace"].filter((name) => options.has(name))
+  // The last of several options that say how input is put in decides, and with some versions two of them do.
+  if (marks.length > 1 || (marks.length === 1 && BATCHES.some((name) => options.has(name))))
+    return unknown("xargs with several ways of putting its input into the command")
+  const [mark] = marks
   const placeholder = mark === undefined ? undefined : (options.get(mark)?.literal ?? "{}")
   const words =
     placeholder === undefined
@@ -101,14 +107,14 @@ const PARALLEL: Form = {
   isOptionsFirst: true
 }
 
-/** GNU parallel builds a line for a shell, with the inputs quoted. */
+/** GNU parallel builds a line for a shell, with the inputs quoted; quotes around an input would undo that. */
 export const parallel: Judge = (call) => {
   const { refusal, operands } = parseOptions(PARALLEL, call.args)
   if (refusal !== undefined) return refusal
   const end = operands.findIndex((operand) => operand.literal === ":::")
   const words = end < 0 ? operands : operands.slice(0, end)
   const template = words.map((word) => word.literal ?? "\0").join(" ")
-  if (words.length === 0 || /\0/.test(template) || /\{[^}]+\}/.test(template))
+  if (words.length === 0 || /\0/.test(template) || /\{[^}]+\}|['"\\`]/.test(template))
     return unknown("parallel with a template that is not known")
   const line = template.includes("{}") ? template.replaceAll("{}", '"$1"') : `${template} "$1"`
   call.scope.inside.code(literalArgument(line, rangeOf(words, call.range)), { ...call.scope, input: "literal" })

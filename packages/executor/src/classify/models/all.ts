@@ -2,6 +2,7 @@
 import type { Model } from "../model.ts"
 import { builtins } from "./builtins.ts"
 import { clouds } from "./cloud.ts"
+import { clusters } from "./clusters.ts"
 import { containers } from "./containers.ts"
 import { crypto } from "./crypto.ts"
 import { databases } from "./databases.ts"
@@ -34,6 +35,7 @@ export const models: ReadonlyArray<Model> = [
   ...network,
   ...packages,
   ...containers,
+  ...clusters,
   ...git,
   ...databases,
   ...users,

@@ -1,17 +1,15 @@
-// Containers and clusters.
-import { kubectl } from "../judges/kubectl.ts"
+// Containers.
 import type { Form, Model } from "../model.ts"
 
-const shown = (flags = ""): Form => ({ contentFrom: "none", flags })
-const PS = shown(
+export const shown = (flags = ""): Form => ({ contentFrom: "none", flags })
+export const PS = shown(
   "-aqls -n:number --all --quiet --latest --size --no-trunc --last=number --format= --filter= -f: --noheading --ns --pod --sort=name --name=name --state=name"
 )
-const IMAGES = shown("-aq -f: --all --quiet --digests --no-trunc --format= --filter= --noheading --sort=name")
-const LOGS = shown("-ft --follow --timestamps --tail=name --since= --until= --details -n:number")
-const INSPECT = shown("-s -f: --size --format= --type=name")
+export const IMAGES = shown("-aq -f: --all --quiet --digests --no-trunc --format= --filter= --noheading --sort=name")
+export const LOGS = shown("-ft --follow --timestamps --tail=name --since= --until= --details -n:number")
+export const INSPECT = shown("-s -f: --size --format= --type=name")
 const LIST = shown("-q -f: --quiet --no-trunc --format= --filter= --noheading")
 const FORMAT = shown("-f: --format=")
-const RELEASES = shown("-Aaqd -f: --all --all-namespaces --deployed --failed --pending --filter= --max=number --short")
 
 export const containers: ReadonlyArray<Model> = [
   {
@@ -44,6 +42,8 @@ export const containers: ReadonlyArray<Model> = [
           "pod ps",
           "pod ls",
           "plugin ls",
+          "secret ls",
+          "config ls",
           "compose ls"
         ].map((key) => [key, LIST])
       ),
@@ -62,7 +62,15 @@ export const containers: ReadonlyArray<Model> = [
       "compose ps": shown("-aq --all --quiet --services --format= --filter= --status=name"),
       "compose images": shown("-q --quiet"),
       "compose top": shown(),
-      "compose version": shown("--short")
+      "compose version": shown("--short"),
+      "compose config": shown("-q --quiet --services --volumes --images --profiles"),
+      "context show": { operands: 0 },
+      search: {
+        isNetwork: true,
+        contentFrom: "none",
+        operands: /^[\w./-]+$/,
+        flags: "-f: --filter= --format= --limit=number --no-trunc"
+      }
     },
     changes: {
       write:
@@ -80,11 +88,16 @@ export const containers: ReadonlyArray<Model> = [
       "docker compose ps",
       "podman images",
       "docker system df -v",
-      "docker top web"
+      "docker top web",
+      "docker compose config --services"
     ],
     notRead: [
       "docker run -v /:/mnt alpine sh",
       "docker exec web sh",
+      "docker exec web ls",
+      "docker exec web rm -rf /data",
+      "docker exec web cat /etc/shadow",
+      "docker compose config -o f",
       "docker cp a:b .",
       "docker -H tcp://x ps",
       "docker rm x",
@@ -105,7 +118,8 @@ export const containers: ReadonlyArray<Model> = [
       images: shown("-q"),
       top: shown(),
       version: shown("--short"),
-      ls: LIST
+      ls: LIST,
+      config: shown("-q --quiet --services --volumes")
     },
     read: ["docker-compose ps", "docker-compose logs --tail=50 web"],
     notRead: [
@@ -113,126 +127,6 @@ export const containers: ReadonlyArray<Model> = [
       "docker-compose exec web sh",
       "docker-compose -H x ps",
       "docker-compose config -o f"
-    ]
-  },
-  {
-    names: "kubectl oc",
-    judge: kubectl,
-    read: [
-      "kubectl get pods -A",
-      "kubectl describe node x",
-      "kubectl logs -f deploy/web --tail=50",
-      "kubectl top nodes",
-      "kubectl -n kube-system get po -o wide",
-      "kubectl config current-context",
-      "kubectl auth can-i get pods",
-      "kubectl rollout status deploy/web"
-    ],
-    notRead: [
-      "kubectl exec x -- sh",
-      "kubectl get --raw /api",
-      "kubectl delete pod x",
-      "kubectl apply -f x",
-      "kubectl cp a b",
-      "kubectl edit x",
-      "kubectl port-forward x 1",
-      "kubectl proxy",
-      "kubectl get secret x -o yaml",
-      "kubectl --kubeconfig=/tmp/x get pods",
-      "kubectl config view --raw",
-      "kubectl rollout restart x",
-      "kubectl get pods -f http://x",
-      "kubectl --server=x get pods",
-      "kubectl config use-context x",
-      "kubectl cluster-info dump --output-directory=x",
-      "kubectl run x",
-      "kubectl get pod -o go-template-file=x",
-      'kubectl get "$X" -o yaml'
-    ]
-  },
-  {
-    names: "helm",
-    flags: "-n:name --namespace=name --kube-context=name",
-    inherited: "-n:name --namespace=name --kube-context=name -o:json|yaml|table --output=json|yaml|table",
-    subcommands: {
-      list: RELEASES,
-      ls: RELEASES,
-      status: shown("--revision=number"),
-      history: shown("--max=number"),
-      "get notes": shown(),
-      "get metadata": shown(),
-      "search repo": shown("-l --versions --devel"),
-      "repo list": shown(),
-      version: shown("--short")
-    },
-    read: ["helm list -A", "helm status web -n prod", "helm history web", "helm version --short"],
-    notRead: [
-      "helm upgrade x y",
-      "helm template x --post-renderer sh",
-      "helm rollback x",
-      "helm plugin install x",
-      "helm --kubeconfig x list",
-      "helm get values x"
-    ]
-  },
-  {
-    names: "crictl ctr",
-    flags: "-n:name --namespace=name",
-    subcommands: {
-      ps: PS,
-      pods: PS,
-      images: IMAGES,
-      logs: LOGS,
-      inspect: INSPECT,
-      inspectp: INSPECT,
-      inspecti: INSPECT,
-      stats: shown("-a"),
-      info: shown(),
-      version: shown(),
-      ...Object.fromEntries(
-        ["containers", "images", "tasks", "namespaces"]
-          .flatMap((kind) => [`${kind} list`, `${kind} ls`])
-          .map((key) => [key, shown("-q")])
-      )
-    },
-    read: ["crictl ps -a", "crictl logs abc", "ctr -n k8s.io containers ls"],
-    notRead: [
-      "crictl exec x sh",
-      "crictl rm x",
-      "crictl -r unix:///x ps",
-      "ctr run x y",
-      "ctr -a /s images ls",
-      "ctr tasks exec x"
-    ]
-  },
-  {
-    names: "lxc virsh machinectl kubeadm",
-    flags: "-q -r --no-pager --version",
-    subcommands: {
-      list: shown("--all --inactive --no-pager --format=name"),
-      ...Object.fromEntries(
-        [
-          "dominfo",
-          "domstate",
-          "nodeinfo",
-          "pool-list",
-          "vol-list",
-          "domblklist",
-          "domiflist",
-          "version",
-          "certs check-expiration"
-        ].map((key) => [key, shown("--all")])
-      ),
-      "net-list": shown("--all")
-    },
-    read: ["virsh list --all", "virsh dominfo vm", "kubeadm certs check-expiration", "machinectl list"],
-    notRead: [
-      "virsh destroy vm",
-      "virsh -c qemu+ssh://x list",
-      "lxc exec x sh",
-      "kubeadm reset",
-      "machinectl shell",
-      "virsh 'list; destroy x'"
     ]
   }
 ]

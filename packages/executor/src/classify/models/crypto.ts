@@ -41,7 +41,9 @@ export const crypto: ReadonlyArray<Model> = [
       "openssl verify -CAfile ca.pem c.pem",
       "openssl ciphers -v",
       "openssl crl -in x -noout -text",
-      "openssl dgst -sha256 f"
+      "openssl dgst -sha256 f",
+      "openssl rand -hex 16",
+      "openssl pkcs12 -info -in a.p12 -nokeys"
     ],
     notRead: [
       "openssl enc -in f -out g",
@@ -59,6 +61,9 @@ export const crypto: ReadonlyArray<Model> = [
       "openssl s_client -connect h:1 -keylogfile f",
       "openssl version -engine x",
       "openssl pkcs12 -in x -nodes",
+      "openssl pkcs12 -in x -nokeys -out f",
+      "openssl rand -out f 16",
+      "openssl rand -writerand f 16",
       "openssl s_client -connect h:1 -sess_out f"
     ]
   },
@@ -155,5 +160,13 @@ const COMMANDS: Readonly<Record<string, Form>> = {
   dgst: SUMS,
   sha256: SUMS,
   md5: SUMS,
+  rand: { style: "whole", flags: "-hex -base64", operands: /^\d+$/ },
+  pkcs12: {
+    style: "whole",
+    flags: "-in: -info -nokeys -noout -passin:",
+    needs: "-nokeys",
+    operands: 0,
+    contentFrom: "none"
+  },
   asn1parse: { style: "whole", flags: "-in: -inform:name -i", operands: 0 }
 }

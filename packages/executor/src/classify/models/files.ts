@@ -164,6 +164,7 @@ export const files: ReadonlyArray<Model> = [
     names: "zgrep zegrep zfgrep bzgrep xzgrep",
     does: "searches compressed files",
     contentFrom: 1,
+    contentFromFirstWith: "-e",
     flags: "-# -EFGPcHhiLlnoqsvwx -e: -A: -B: -C: -m:number --ignore-case --count --invert-match --only-matching",
     read: ["zgrep -i error /var/log/syslog.1.gz"],
     notRead: ["zgrep --recursive-thing x", "zgrep $X y"]
@@ -185,11 +186,12 @@ export const files: ReadonlyArray<Model> = [
     read: ["zipinfo -1 a.zip"],
     notRead: ["zipinfo -X a.zip"]
   },
-  archiveList("gzip gunzip bzip2 xz unxz zstd", "-ltvkq --list --test --verbose --quiet", "-l -t --list --test", [
-    "gzip -l a.gz",
-    "xz --list a.xz",
-    "zstd -t a.zst"
-  ]),
+  archiveList(
+    "gzip gunzip bzip2 xz unxz zstd",
+    "-ltvkqc --list --stdout --to-stdout --test --verbose --quiet",
+    "-l -t -c --list --test --stdout --to-stdout",
+    ["gunzip -c f.gz", "gzip -l a.gz", "xz --list a.xz", "zstd -t a.zst"]
+  ),
   archiveList("7z 7za unrar lz4 brotli", "", "--version", []),
   {
     names: "cpio ar",

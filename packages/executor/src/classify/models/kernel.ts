@@ -80,13 +80,21 @@ export const kernel: ReadonlyArray<Model> = [
     ]
   },
   {
-    names: "lsmod modinfo lspci lsusb sensors lsscsi lstopo biosdecode",
+    names: "lsmod modinfo lspci lsusb lsscsi biosdecode",
     does: "shows hardware and kernel modules",
     contentFrom: "none",
     flags: "-vknmqtDagislAPuGcSNwfj -d:name -s:name --verbose --tree --json",
     operands: /^[\w@.:-]+$/,
-    read: ["lsmod", "lspci -nnk", "lsusb -t", "modinfo ext4", "sensors"],
-    notRead: ["lspci -O x=y", "modinfo /tmp/x.ko", "sensors --set", "lspci -F f", "lspci -H1"]
+    read: ["lsmod", "lspci -nnk", "lsusb -t", "modinfo ext4"],
+    notRead: ["lspci -O x=y", "modinfo /tmp/x.ko", "lspci -F f", "lspci -H1"]
+  },
+  {
+    names: "sensors",
+    does: "shows temperatures and fans",
+    flags: "-uAfjv",
+    operands: /^[\w*-]+$/,
+    read: ["sensors", "sensors -u", "sensors coretemp-isa-0000"],
+    notRead: ["sensors -s", "sensors -s coretemp-isa-0000", "sensors --set", "sensors -c /tmp/x"]
   },
   {
     names: "dmidecode",
@@ -155,17 +163,14 @@ export const kernel: ReadonlyArray<Model> = [
   {
     names: "chronyc",
     flags: "-nv",
-    subcommands: {
-      tracking: "",
-      sources: "-v",
-      sourcestats: "-v",
-      activity: "",
-      clients: "",
-      serverstats: "",
-      ntpdata: ""
-    },
+    subcommands: Object.fromEntries(
+      ["tracking", "sources", "sourcestats", "activity", "clients", "serverstats", "ntpdata"].map((key) => [
+        key,
+        { operands: 0, flags: "-v" }
+      ])
+    ),
     read: ["chronyc tracking", "chronyc sources -v", "chronyc -n sources"],
-    notRead: ["chronyc makestep", "chronyc add server x", "chronyc -h x tracking"]
+    notRead: ["chronyc makestep", "chronyc add server x", "chronyc tracking makestep", "chronyc -h x tracking"]
   },
   {
     names: "ntpq ntpstat",

@@ -45,6 +45,8 @@ const RPM: Form = {
   contentFrom: "none",
   operands: /^[\w./+:*@~-]+$/
 }
+/** What `-i`, `-F` and others mean depends on the mode, which has to come first. */
+const RPM_FIRST = /^(-q|-V|--query|--verify|--version|--help)/
 /** Tags, and the formats that only print: `%{lua:…}` and `%(…)` run. */
 const RPM_MACRO =
   /%\(|lua|%\{[^A-Za-z\d=]|%\{\w+:(?!(date|day|hex|humaniec|humansi|octal|perms|shescape|string|fflags)\})/
@@ -162,8 +164,9 @@ export const packages: ReadonlyArray<Model> = [
   {
     names: "rpm",
     judge: (call) =>
-      call.args.some((arg) => RPM_MACRO.test(arg.pattern) || arg.pattern.includes("://"))
-        ? { class: "unknown", why: "rpm with a macro or an address" }
+      call.args.some((arg) => RPM_MACRO.test(arg.pattern) || arg.pattern.includes("://")) ||
+      !RPM_FIRST.test(call.args[0]?.literal ?? "")
+        ? { class: "unknown", why: "rpm with a macro or an address, or that does not begin with a question" }
         : call.apply(RPM),
     read: [
       "rpm -qa",
@@ -175,6 +178,7 @@ export const packages: ReadonlyArray<Model> = [
     ],
     notRead: [
       "rpm -i x.rpm",
+      "rpm -iq x.rpm",
       "rpm -e x",
       "rpm --eval '%(sh)'",
       "rpm -E '%{lua:x}'",
@@ -207,7 +211,7 @@ export const packages: ReadonlyArray<Model> = [
     judge: ({ args }) => {
       const [mode = "", ...rest] = args.map((arg) => arg.literal ?? "\0")
       const isQuery =
-        /^-(Q[ielkmoqtdus]*|S[siglq]+|F[lsx]+|V)$/.test(mode) &&
+        /^-(Q[ielkmoqtdus]*|Sq?[sigl][siglq]*|F[lsx]+|V)$/.test(mode) &&
         rest.every((word) => /^[\w./+@:][\w./+@:-]*$/.test(word))
       return isQuery
         ? { class: "read", why: "asks about packages" }
@@ -216,6 +220,7 @@ export const packages: ReadonlyArray<Model> = [
     read: ["pacman -Qi bash", "pacman -Ss nginx", "pacman -Qu"],
     notRead: [
       "pacman -S x",
+      "pacman -Sq x",
       "pacman -Syu",
       "pacman -R x",
       "pacman -U x",

@@ -3,23 +3,37 @@ import type { Model } from "../model.ts"
 
 export const pages: ReadonlyArray<Model> = [
   {
-    names: "less more pg most man apropos whatis info",
+    names: "man apropos whatis",
+    does: "shows manuals when its output is no terminal",
+    isPager: true,
+    flags: "-kfaw -s:word --all --where --names-only",
+    operands: /^(?![-+])[\w.:@+-]+$/,
+    read: ["man ls | head", "man -k systemd | cat", "apropos cron | head", "whatis ls | cat", "man 5 crontab | cat"],
+    notRead: [
+      "man ls",
+      "man -P sh ls",
+      "man -P sh ls | cat",
+      "man --pager=sh ls",
+      "man -H x | cat",
+      "man -X ls | cat",
+      "man -l /tmp/x | cat",
+      "man ./x | cat"
+    ]
+  },
+  {
+    names: "less more zless zmore bzless xzless info",
     does: "shows text when its output is no terminal",
     isPager: true,
-    flags: "-FRSXNeEiI -k -f --no-init --quit-if-one-screen --raw-control-chars",
-    read: ["less /etc/hosts | head", "man ls | head", "man -k systemd | cat", "apropos cron | head", "whatis ls | cat"],
+    flags: "-FRSXNeEiI --no-init --quit-if-one-screen --raw-control-chars",
+    read: ["less /etc/hosts | head", "zless /var/log/syslog.1.gz | head"],
     notRead: [
       "less /etc/hosts",
-      "man ls",
       "less +!id f",
-      "man -P sh ls",
-      "man --pager=sh ls",
-      "man -H x",
+      "less -k keys f | cat",
       "less -o out f",
       "less /etc/shadow",
       "info --output=x ls",
-      "more +!sh f",
-      "man -l /tmp/x"
+      "more +!sh f"
     ],
     operands: /^(?!\+)[\w./@:+~-]+$/
   },

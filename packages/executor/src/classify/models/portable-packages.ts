@@ -5,6 +5,8 @@ import type { Form, Model } from "../model.ts"
 const NAMES: Form = { contentFrom: "none", operands: /^[\w.+*:@/~=^-]+$/ }
 const named = (flags: string): Form => ({ ...NAMES, flags })
 
+const listing = (flags: string): Form => ({ operands: 0, flags })
+
 export const portablePackages: ReadonlyArray<Model> = [
   {
     names: "snap flatpak",
@@ -50,7 +52,11 @@ export const portablePackages: ReadonlyArray<Model> = [
       "": "",
       ls: named("-g --all --depth=number --global"),
       list: named("-g --all --depth=number --global"),
-      outdated: named("-g --global")
+      outdated: named("-g --global"),
+      view: named("--json"),
+      info: named("--json"),
+      root: listing("-g"),
+      prefix: listing("-g")
     },
     read: ["npm ls -g --depth=0", "npm --version", "npm outdated"],
     notRead: [

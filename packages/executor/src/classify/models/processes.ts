@@ -1,6 +1,9 @@
 // Processes: looking at them, and signals.
 import { changes } from "../judges/changing.ts"
+import { wrapper } from "../judges/wrapper.ts"
 import type { Model } from "../model.ts"
+
+const IONICE = wrapper({ flags: "-t -c:number -n:number --ignore --class=name --classdata=number" })
 
 export const processes: ReadonlyArray<Model> = [
   {
@@ -12,9 +15,9 @@ export const processes: ReadonlyArray<Model> = [
       "-# -AaNcdefFHjlLMmTVwyZ -C:name -G: -g: -n: -o: -O: -p: -q: -s: -t: -u: -U: --ppid= --pid= --user= --group= --sort=dash --format= --forest --no-headers --no-heading --headers --width= --cols= --columns= --rows= --deselect",
     // Without a dash `e` shows the environment of the processes.
     operands:
-      /^[acfghjlmrTuvwxXZkoOpqtU]+$|^[\w%,.:=+-]*[,%=\d][\w%,.:=+-]*$|^(pid|ppid|user|comm|cmd|args|rss|vsz|stat|etime|time|tty|lstart)$/,
+      /^[acfghjlmrTuvwxXZkoOpqtU]+$|^\d[\d,]*$|^[a-z%+-][\w%,.:=+-]*[,=][\w%,.:=+-]*$|^[-+]?%\w+$|^(pid|ppid|user|comm|cmd|args|rss|vsz|stat|etime|time|tty|lstart)$/,
     read: ["ps aux", "ps -ef", "ps -eo pid,ppid,cmd --sort=-%mem", "ps -p 1 -o comm=", "ps axo pid,comm"],
-    notRead: ["ps auxe", "ps eww", "ps --x"]
+    notRead: ["ps auxe", "ps eww", "ps e1", "ps --x"]
   },
   {
     names: "pgrep pidof pstree",
@@ -27,22 +30,30 @@ export const processes: ReadonlyArray<Model> = [
     notRead: ["pgrep --signal 9 x", "pgrep --x"]
   },
   {
-    names: "top atop iotop",
+    names: "top iotop",
     does: "shows processes once",
     flags:
       "-bHiSc1oPkqta -n:number -d:number -p:number -u:name -U:name -o:dash -w? -E:name -e:name --batch --only --iter=number --delay=number",
     needs: "-b --batch",
     operands: 0,
     read: ["top -bn1", "top -b -n 1 -o %MEM", "iotop -boP -n 1"],
-    notRead: ["top", "atop -w f", "top -b -n1 -X f"]
+    notRead: ["top", "top -b -n1 -X f"]
   },
   {
     names: "lsof",
     does: "lists open files",
     contentFrom: "none",
     flags: "-abChKlnNOPRtUVvwXL -i? -p: -u: -c:name -g? -s? -F? -r? -o? -d: -T?",
-    operands: /^(?![+-])[\w./@:+,-]+$/,
-    read: ["lsof -i :80", "lsof -nP -iTCP -sTCP:LISTEN", "lsof -p 1", "lsof /var/log/syslog", "lsof -u root"],
+    operands: /^((?![+-])[\w./@:+,-]+|\+([DdfcL]|L\d+|c\d+|fg))$/,
+    read: [
+      "lsof +L1",
+      "lsof +D /var/log",
+      "lsof -i :80",
+      "lsof -nP -iTCP -sTCP:LISTEN",
+      "lsof -p 1",
+      "lsof /var/log/syslog",
+      "lsof -u root"
+    ],
     notRead: ["lsof -D b/tmp/x", "lsof -Df", "lsof -k /tmp/x", "lsof -m x", "lsof -e x"]
   },
   {
@@ -82,7 +93,16 @@ export const processes: ReadonlyArray<Model> = [
     }
   },
   {
-    names: "chrt taskset ionice renice prlimit",
+    names: "ionice",
+    judge: (call) =>
+      call.args.length === 2 && call.args[0]?.literal === "-p"
+        ? call.apply({ flags: "-p:number", does: "shows how a process is scheduled", contentFrom: "none" })
+        : IONICE(call),
+    read: ["ionice -p 1", "ionice -c3 du -sh /srv", "ionice -c 2 -n 7 ls"],
+    notRead: ["ionice -c3 sh", "ionice -c3 -p 1", "ionice -c3 rm x", "ionice -c 3 -P 1"]
+  },
+  {
+    names: "chrt taskset renice prlimit",
     does: "shows how a process is scheduled",
     flags: "-p:number -c --pid=number",
     needs: "-p --pid",
@@ -94,11 +114,10 @@ export const processes: ReadonlyArray<Model> = [
       args.length === 2
         ? apply({ flags: name === "taskset" ? "-c -p:number -cp:number" : "-p:number", operands: 1 })
         : { class: "unknown", why: `${name} that changes a process or runs a program` },
-    read: ["chrt -p 1", "ionice -p 1", "taskset -p 1"],
+    read: ["chrt -p 1", "taskset -p 1"],
     notRead: [
       "chrt -f 1 sh",
       "taskset 1 sh",
-      "ionice -c3 sh",
       "renice -n 5 -p 1",
       "prlimit --pid 1 --nofile=1",
       "taskset -p 1 1",

@@ -1,52 +1,63 @@
-import type { Model } from "../model.ts"
+import type { Form, Model } from "../model.ts"
 
-const SYSTEMCTL =
+const SYSTEMCTL_FLAGS =
   "-alqr --no-pager --all --full --quiet --plain --no-legend --failed --user --system --reverse --recursive --value --with-dependencies -t:name -n:number -o:name -p:name --type=name --state=name --lines=number --output=name --property=name --after --before --show-types --no-ask-password --dependencies"
+
+const SYSTEMCTL: Form = {
+  flags: `${SYSTEMCTL_FLAGS} --version --help`,
+  inherited: SYSTEMCTL_FLAGS,
+  subcommands: {
+    "": "",
+    status: "",
+    show: "",
+    cat: "",
+    "is-active": "",
+    "is-enabled": "",
+    "is-failed": "",
+    "is-system-running": "",
+    "list-units": "",
+    "list-unit-files": "",
+    "list-timers": "",
+    "list-sockets": "",
+    "list-jobs": "",
+    "list-dependencies": "",
+    "list-machines": "",
+    "list-paths": "",
+    "list-automounts": "",
+    "get-default": ""
+  },
+  changes: {
+    write:
+      "start,enable,reload,daemon-reload,daemon-reexec,reset-failed,set-property,unmask,preset,link,add-wants,reenable,reload-or-restart,set-environment,edit,revert,set-default",
+    destroy:
+      "stop,restart,kill,disable,mask,poweroff,reboot,halt,suspend,hibernate,isolate,rescue,emergency,kexec,try-restart,exit,switch-root"
+  }
+}
 
 export const system: ReadonlyArray<Model> = [
   {
     names: "systemctl",
     isPaging: true,
-    flags: `${SYSTEMCTL} --version --help`,
-    inherited: SYSTEMCTL,
-    subcommands: {
-      status: "",
-      show: "",
-      cat: "",
-      "is-active": "",
-      "is-enabled": "",
-      "is-failed": "",
-      "is-system-running": "",
-      "list-units": "",
-      "list-unit-files": "",
-      "list-timers": "",
-      "list-sockets": "",
-      "list-jobs": "",
-      "list-dependencies": "",
-      "list-machines": "",
-      "list-paths": "",
-      "list-automounts": "",
-      "get-default": ""
-    },
-    changes: {
-      write:
-        "start,enable,reload,daemon-reload,daemon-reexec,reset-failed,set-property,unmask,preset,link,add-wants,reenable,reload-or-restart,set-environment,edit,revert,set-default",
-      destroy:
-        "stop,restart,kill,disable,mask,poweroff,reboot,halt,suspend,hibernate,isolate,rescue,emergency,kexec,try-restart,exit,switch-root"
-    },
+    judge: (call) =>
+      call.scope.isPiped || call.args.some((arg) => /^(--failed|--version|--help|[a-z].*)$/.test(arg.literal ?? ""))
+        ? call.apply(SYSTEMCTL)
+        : { class: "unknown", why: "systemctl on its own is the list of all units in a pager" },
     read: [
       "systemctl status nginx",
       "systemctl list-units --failed --no-pager",
       "systemctl is-active sshd",
       "systemctl show -p MainPID nginx",
       "systemctl --failed list-units",
-      "systemctl list-timers --all"
+      "systemctl list-timers --all",
+      "systemctl --failed",
+      "systemctl --version"
     ],
     notRead: [
       "systemctl restart nginx",
       "systemctl -H host status x",
       "systemctl edit x",
       "systemctl",
+      "systemctl --no-pager",
       "systemctl $X",
       "systemctl link /tmp/x",
       "systemctl --root=/x status y",

@@ -6,10 +6,28 @@ import type { Model } from "../model.ts"
 
 export const text: ReadonlyArray<Model> = [
   {
+    names: "rg",
+    does: "searches text",
+    contentFrom: 1,
+    contentFromFirstWith: "-e --files",
+    flags:
+      "-# -aciFHhILlnNoPSsuUvwx -e:dash -A:number -B:number -C:number -g: -t:name -T:name -m:number -d:number -M:number --context=number --count --files --files-with-matches --fixed-strings --glob= --hidden --ignore-case --line-number --max-count=number --max-depth=number --no-heading --no-ignore --no-messages --only-matching --smart-case --type=name --type-list --vimgrep --word-regexp --json --color=name --sort=name --invert-match",
+    read: ["rg --version", "rg -n error /var/log/app", "rg -i -g '*.conf' listen /etc/nginx"],
+    notRead: [
+      "rg --pre sh x",
+      "rg --pre=sh x",
+      "rg -z --hostname-bin=x y",
+      "rg --search-zip x",
+      "rg $X y",
+      "rg . /etc/shadow"
+    ]
+  },
+  {
     names: "grep egrep fgrep",
     does: "searches text",
     isHarmless: true,
     contentFrom: 1,
+    contentFromFirstWith: "-e -f --regexp --file",
     flags:
       "-# -abcEFGhHiILlnoPqrRsTUvVwxyzZ -A: -B: -C: -D: -d: -e:dash -f: -m: --after-context= --before-context= --context= --binary-files= --byte-offset --color? --colour? --count --dereference-recursive --devices= --directories= --exclude= --exclude-dir= --exclude-from= --extended-regexp --file= --files-with-matches --files-without-match --fixed-strings --basic-regexp --perl-regexp --ignore-case --no-ignore-case --include= --initial-tab --invert-match --label= --line-buffered --line-number --line-regexp --max-count= --no-filename --no-messages --null --null-data --only-matching --quiet --silent --recursive --regexp=dash --text --with-filename --word-regexp",
     read: [
@@ -19,7 +37,7 @@ export const text: ReadonlyArray<Model> = [
       "egrep 'a|b' f",
       "grep -A3 -e -x f"
     ],
-    notRead: ["grep . /etc/shadow", "grep x --unknown f", "grep -r x /root/.ssh/"]
+    notRead: ["grep . /etc/shadow", "grep -e . /etc/shadow", "grep x --unknown f", "grep -r x /root/.ssh/"]
   },
   {
     names: "cut tr fold expand unexpand fmt paste join look pr wc tsort",

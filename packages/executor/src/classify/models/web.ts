@@ -37,12 +37,18 @@ export const web: ReadonlyArray<Model> = [
     names: "haproxy",
     judge: ({ args }) => {
       const line = args.map((arg) => arg.literal ?? "\0").join(" ")
-      return /^(-v|-vv|-c -f \/etc\/haproxy\/[\w./-]+|-f \/etc\/haproxy\/[\w./-]+ -c)$/.test(line)
+      return /^(-v|-vv|-c -f \/etc\/haproxy\/[\w./-]+|-f \/etc\/haproxy\/[\w./-]+ -c)$/.test(line) &&
+        !line.includes("..")
         ? { class: "read", why: "checks the configuration" }
         : { class: "unknown", why: "haproxy may start" }
     },
     read: ["haproxy -c -f /etc/haproxy/haproxy.cfg", "haproxy -v"],
-    notRead: ["haproxy -f x", "haproxy -c -f x -D", "haproxy -f /etc/haproxy/haproxy.cfg"]
+    notRead: [
+      "haproxy -f x",
+      "haproxy -c -f x -D",
+      "haproxy -c -f /etc/haproxy/../../tmp/x",
+      "haproxy -f /etc/haproxy/haproxy.cfg"
+    ]
   },
   {
     names: "caddy",

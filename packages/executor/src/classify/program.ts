@@ -43,7 +43,7 @@ const judgeForm = (form: Form, call: Omit<Call, "apply">, title: string, inherit
   if (form.isPaging && call.scope.hasTerminal && !call.scope.isPiped && !hasNoPager(call)) {
     return { class: "unknown", why: `${title} opens a pager on a terminal, and a pager can start programs` }
   }
-  if (form.isPager && !call.scope.isPiped) {
+  if (form.isPager && !call.scope.isPiped && !hasNoPager(call)) {
     return { class: "unknown", why: `${title} is a pager, and a pager can start programs` }
   }
   if (form.judge !== undefined) {

@@ -51,7 +51,7 @@ const SECRET_EXAMPLES: ReadonlyArray<string> = [
   "/dev/watchdog"
 ]
 
-const PUBLIC = /\.pub$|\/(authorized_keys2?|known_hosts2?|config)$|\.(crt|cer|csr)$/
+const PUBLIC = /\.pub$|\/(authorized_keys2?|known_hosts2?|\.ssh\/config)$|\.(crt|cer|csr)$/
 const HARMLESS_DEVICE = /^\/dev\/(null|zero|full|u?random|stdin|stdout|stderr|fd\/\d+|shm(\/.*)?|log)$/
 
 /** The verdict on showing what a name refers to; none when nothing speaks against it. */

@@ -5,8 +5,9 @@ import { counterOf, judgeExpression } from "./arithmetic.ts"
 import { isSensitiveName } from "./assignment.ts"
 import { boundNames } from "./bound-names.ts"
 import { judgeConditional } from "./conditional.ts"
+import { judgeNames, outputOf } from "./pipe.ts"
 import { judgeRedirection } from "./redirection.ts"
-import { bind, forget, type Input, report, type Scope } from "./scope.ts"
+import { bind, forget, report, type Scope } from "./scope.ts"
 import { judgeSimpleCommand } from "./simple-command.ts"
 import type { CommandNode, ParsedScript, PipelineNode, Statement } from "./syntax.ts"
 import { readSingle, readWord } from "./word.ts"
@@ -64,24 +65,15 @@ const judgePipeline = (node: PipelineNode, scope: Scope): Scope => {
   for (const [index, command] of node.commands.entries()) {
     const isLast = index === node.commands.length - 1
     judgeCommand(command, { ...scope, input, isPiped: scope.isPiped || !isLast })
+    if (node.commands.slice(index + 1).some(isNaming)) judgeNames(command, scope)
     input = outputOf(command, scope, input)
   }
   return forget(scope, boundNames(node).keys())
 }
 
-/** Does a command feed the next one with text written in the line, or with data? */
-const outputOf = (command: CommandNode, scope: Scope, input: Input): Input => {
-  if (command.type !== "Command") return "data"
-  const name = command.name?.value ?? ""
-  if (/^(true|:|sleep)$/.test(name) && input !== "data") return "literal"
-  if (!/^(echo|printf)$/.test(name)) return "data"
-  // Judged once more for its literals only: a scope of its own keeps the parts from appearing twice.
-  const probe: Scope = { ...scope, parts: [], inside: { script: ignore, code: ignore, command: ignore } }
-  const words = command.args.flatMap((arg) => (arg.type === "Word" ? readWord(arg, probe) : []))
-  return words.every((word) => word.literal !== undefined) ? "literal" : "data"
-}
-
-const ignore = (): void => {}
+/** Does it take the text before it in the pipe for names? */
+const isNaming = (command: CommandNode): boolean =>
+  command.type === "Command" && /^(xargs|parallel)$/.test(command.name?.value ?? "")
 
 const judgeCommand = (node: CommandNode, scope: Scope): Scope => {
   switch (node.type) {

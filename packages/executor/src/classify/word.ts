@@ -1,5 +1,5 @@
 // Reads the parser's words into arguments, and judges every substitution inside them on the way.
-import type { Word, WordPart } from "unbash"
+import type { ParsedScript, Word, WordPart } from "unbash"
 import { type Argument, fileNames, join, type Piece, UNKNOWN_TEXT, UNKNOWN_WORDS } from "./argument.ts"
 import { judgeArithmetic } from "./arithmetic.ts"
 import { expandBraces } from "./braces.ts"
@@ -117,10 +117,22 @@ const commandSubstitution = (
   if (part.text.startsWith("`") && part.text.includes("\\")) {
     report(scope, range, "unknown", "a backslash inside backquotes, which shells read differently")
   }
+  if (part.script !== undefined && isBuiltFromText(part.script)) {
+    report(scope, range, "unknown", "text that the line itself builds, which hides what it is")
+  }
   substituted(part, { ...scope, isPiped: true })
   const isDigits = part.script !== undefined && yieldsDigits(part.script)
   if (isDigits) return { ...UNKNOWN_TEXT, isDigits, spread: isQuoted ? "one" : "several" }
   return isQuoted ? UNKNOWN_TEXT : UNKNOWN_WORDS
+}
+
+/** Output that comes from nothing but words of the line could stand there as it is. */
+const isBuiltFromText = (script: ParsedScript): boolean => {
+  const [statement] = script.commands
+  if (script.commands.length !== 1 || statement === undefined) return false
+  const first = statement.command.type === "Pipeline" ? statement.command.commands[0] : statement.command
+  if (first?.type !== "Command" || !/^(echo|printf)$/.test(first.name?.value ?? "")) return false
+  return first.args.every((arg) => arg.type === "Word" && !/[$`]/.test(arg.text))
 }
 
 const substituted = (part: Extract<WordPart, { type: "CommandExpansion" | "ProcessSubstitution" }>, scope: Scope) => {

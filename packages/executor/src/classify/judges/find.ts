@@ -80,7 +80,7 @@ const runOnFound = (
     isDigits: false,
     prefix,
     suffix: "",
-    pattern: named?.literal !== undefined && contentOf(named) !== undefined ? named.literal : "*"
+    pattern: named?.literal !== undefined && contentOf(named) !== undefined ? `*/${named.literal}` : "*"
   }
   const inner = words.map((word) => substitute(word, "{}", found))
   const end = words.at(-1)?.range[1] ?? call.range[1]

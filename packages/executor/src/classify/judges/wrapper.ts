@@ -5,6 +5,7 @@ import type { Range, Verdict } from "../classification.ts"
 import { type Call, type Form, type Judge, reads, unknown } from "../model.ts"
 import { parseOptions } from "../options.ts"
 import { report, type Scope } from "../scope.ts"
+import { contentOf } from "../secret-material.ts"
 
 export interface Wrapping {
   readonly flags: string
@@ -72,11 +73,19 @@ const XARGS: Form = {
   isOptionsFirst: true
 }
 
+const isEchoing = ([program]: ReadonlyArray<Argument>): boolean =>
+  program === undefined || /^(echo|printf)$/.test(program.literal ?? "")
+
 const BATCHES = ["-n", "-L", "--max-args", "--max-lines"]
 
 export const xargs: Judge = (call) => {
   const { refusal, operands, options } = parseOptions(XARGS, call.args)
   if (refusal !== undefined) return refusal
+  const content = contentOf(options.get("-a") ?? options.get("--arg-file") ?? literalArgument("", call.range))
+  if (content !== undefined) return content
+  if (call.scope.input === "literal" && !isEchoing(operands)) {
+    return unknown("xargs makes arguments of text that the line itself builds")
+  }
   if (operands.length === 0) return reads("prints its input as words, like echo")
   const marks = ["-I", "-i", "--replace"].filter((name) => options.has(name))
   // The last of several options that say how input is put in decides, and with some versions two of them do.

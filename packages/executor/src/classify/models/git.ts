@@ -9,6 +9,20 @@ const LOGS = `${DIFFS} -# -n:number -L: -i -E -F -g -c -m --oneline --graph --al
 const shown = (flags: string): Form => ({ ...NAMES, flags })
 const listing = (flags: string): Form => ({ contentFrom: "none", operands: 0, flags })
 
+const CONFIG: Form = {
+  contentFrom: "none",
+  flags:
+    "-l -z --global --system --local --worktree --list --get --get-all --get-regexp --show-origin --show-scope --name-only --bool --int --path --type=name --null",
+  needs: "-l --list --get --get-all --get-regexp",
+  operands: 1
+}
+
+/** With one of these first the operands are patterns; without, they are what is to be made. */
+const listed = (first: RegExp, flags: string): Form => ({
+  judge: (call) =>
+    first.test(call.args[0]?.literal ?? "") ? call.apply(shown(flags), call.args.slice(1)) : call.apply(listing(flags))
+})
+
 export const git: ReadonlyArray<Model> = [
   {
     names: "git",
@@ -25,7 +39,7 @@ export const git: ReadonlyArray<Model> = [
       log: shown(LOGS),
       shortlog: shown("-sne --summary --numbered --email --all --since= --until= --no-merges --group="),
       show: shown(LOGS),
-      diff: shown(DIFFS),
+      diff: { flags: DIFFS },
       "diff-tree": shown(`${DIFFS} -r -t --root --no-commit-id`),
       whatchanged: shown(LOGS),
       blame: shown("-L: -lwtfnse -M? -C? --date= --since= --porcelain --line-porcelain --root"),
@@ -56,12 +70,11 @@ export const git: ReadonlyArray<Model> = [
       grep: shown(
         "-niIlLcwvEFPGhHqpWr -e:dash -A:number -B:number -C:number --count --line-number --ignore-case --name-only --files-with-matches --heading --break --cached --untracked --max-depth=number --and --or --not --all-match --color? --fixed-strings --extended-regexp --perl-regexp --word-regexp"
       ),
-      branch: listing(
+      branch: listed(
+        /^(--list|--(no-)?merged|--contains)$/,
         "-avrl -vv --all --remotes --verbose --list --show-current --sort= --format= --merged --no-merged --color? --no-color --column?"
       ),
-      "branch --list": shown("-avr --all --remotes --verbose --sort= --format="),
-      "branch -a": listing("-v"),
-      tag: listing("-l -n? --list --sort= --format= --merged --no-merged --column?"),
+      tag: listed(/^(-l|--list|--contains)$/, "-l -n? --list --sort= --format= --merged --no-merged --column?"),
       remote: listing("-v --verbose"),
       "remote show": { contentFrom: "none", operands: /^[A-Za-z\d][\w.-]*$/, flags: "-n" },
       "remote get-url": { contentFrom: "none", operands: /^[A-Za-z\d][\w.-]*$/, flags: "--all --push" },
@@ -71,14 +84,14 @@ export const git: ReadonlyArray<Model> = [
       "reflog show": shown(LOGS),
       "worktree list": listing("-v --verbose --porcelain"),
       "submodule status": listing("--recursive --cached"),
-      "config --list": listing("--global --system --local --show-origin --show-scope --name-only -z"),
-      "config -l": listing("--global --system --local --show-origin --show-scope"),
+      "config list": listing("--global --system --local --show-origin"),
+      "config get": { contentFrom: "none", operands: 1, flags: "--global --system --local --all" },
       config: {
         contentFrom: "none",
-        flags:
-          "-l -z --global --system --local --worktree --list --get --get-all --get-regexp --show-origin --show-scope --name-only --bool --int --path --type=name --null",
-        needs: "-l --list --get --get-all --get-regexp",
-        operands: 1
+        judge: (call) =>
+          call.args.length === 1 && /^[\w-]+\.[\w.-]+$/.test(call.args[0]?.literal ?? "")
+            ? { class: "read", why: "git config shows a setting" }
+            : call.apply(CONFIG)
       },
       "bisect log": listing(""),
       "notes list": listing(""),
@@ -108,6 +121,9 @@ export const git: ReadonlyArray<Model> = [
       "git rev-parse --short HEAD",
       "git ls-remote origin",
       "git blame -L 1,5 f",
+      "git tag -l 'v1.*'",
+      "git branch --merged main",
+      "git config user.name",
       "git tag -l"
     ],
     notRead: [
@@ -127,6 +143,12 @@ export const git: ReadonlyArray<Model> = [
       "git config user.name x",
       "git config --global alias.x '!sh'",
       "git config --list --edit",
+      "git config edit",
+      "git config get x --file=/tmp/y",
+      "git diff /dev/null /etc/shadow",
+      "git branch --merged main -d x",
+      "git tag -l -d x",
+      "git tag --list --delete x",
       "git push",
       "git clone x",
       "git tag v1",

@@ -10,6 +10,9 @@ const FACTS = {
     "-# -asnrvmpioAbBchHgklLMwtdxyzCNSuVjJqPTRUDW --all --summary --online --human --human-readable --hex --json --pretty --since --extended? --parse? --bytes --kibi --mebi --gibi --mega --giga --tera --si --total --wide --lohi --short --release --description --id --codename --kernel-name --kernel-release --machine --nodename --operating-system --hardware --show --ignore=number --queues --semaphores --shmems --limits --once --forks --slabs --stats --disk --timestamp --active"
 } as const
 
+/** binutils take their options from a file that is named after an @. */
+const NOT_RESPONSE_FILE = /^(?!@)/
+
 export const kernel: ReadonlyArray<Model> = [
   {
     names: "date",
@@ -66,7 +69,7 @@ export const kernel: ReadonlyArray<Model> = [
   {
     names: "sysctl",
     flags: "-aAnNeqx --all --names --values --pattern=dash",
-    operands: /^[\w./*-]+$/,
+    operands: /^(?!.*\.\.)[\w./*-]+$/,
     contentFrom: "none",
     otherwise: "write",
     read: ["sysctl -a", "sysctl vm.swappiness", "sysctl -n net.ipv4.ip_forward"],
@@ -74,6 +77,7 @@ export const kernel: ReadonlyArray<Model> = [
       "sysctl -w vm.swappiness=1",
       "sysctl vm.swappiness=1",
       "sysctl -p",
+      "sysctl -n /../../etc/shadow",
       "sysctl --system",
       "sysctl $X",
       "sysctl --load=x"
@@ -115,11 +119,12 @@ export const kernel: ReadonlyArray<Model> = [
     names: "dmesg",
     isPaging: true,
     flags:
-      "-HTtdekrLuwWx -l:name -f:name --ctime --human --level=name --facility=name --kernel --decode --follow --nopager --reltime --notime --raw --time-format=name --color? -P --since= --until=",
+      "-TtdekrLuwWx -l:name -f:name --ctime --level=name --facility=name --kernel --decode --follow --nopager --reltime --notime --raw --time-format=name --color? -P --since= --until=",
     operands: 0,
     contentFrom: "none",
     read: ["dmesg", "dmesg -T", "dmesg --level=err,warn", "dmesg -T | tail"],
     notRead: [
+      "dmesg -H",
       "dmesg -c",
       "dmesg -C",
       "dmesg -n 1",
@@ -199,8 +204,9 @@ export const kernel: ReadonlyArray<Model> = [
     names: "nm objdump readelf size",
     flags: "-aAChdDefgGhHlnpPrRsStTuWwxVXin",
     contentFrom: "none",
+    operands: NOT_RESPONSE_FILE,
     read: ["readelf -h /bin/ls", "nm -D lib.so", "objdump -x a"],
-    notRead: ["nm --plugin=x f", "objdump --dwarf-depth=x f"]
+    notRead: ["nm @/etc/shadow", "nm --plugin=x f", "objdump --dwarf-depth=x f"]
   },
   changes(
     "modprobe insmod rmmod depmod update-grub grub-install update-initramfs dracut mkinitcpio kexec setenforce setsebool semanage restorecon",

@@ -99,13 +99,14 @@ export const system: ReadonlyArray<Model> = [
       show: "",
       "timesync-status": "",
       "show-timesync": "",
-      "list-timezones": "",
-      "list-locales": "",
-      "list-keymaps": ""
+      ...Object.fromEntries(
+        ["list-timezones", "list-locales", "list-keymaps"].map((key) => [key, { isPager: true, flags: "--no-pager" }])
+      )
     },
     otherwise: "write",
     read: ["hostnamectl", "timedatectl status", "timedatectl show -p Timezone", "localectl status"],
     notRead: [
+      "timedatectl list-timezones",
       "hostnamectl set-hostname x",
       "timedatectl set-time x",
       "timedatectl -H host",
@@ -121,13 +122,13 @@ export const system: ReadonlyArray<Model> = [
       "list-sessions": "",
       "list-users": "",
       "list-seats": "",
-      "session-status": "",
-      "user-status": "",
+      "session-status": { isPager: true },
+      "user-status": { isPager: true },
       "show-session": "",
       "show-user": ""
     },
     read: ["loginctl list-sessions", "loginctl show-user root -p State"],
-    notRead: ["loginctl terminate-user x", "loginctl enable-linger x", "loginctl lock-session"]
+    notRead: ["loginctl user-status", "loginctl terminate-user x", "loginctl enable-linger x", "loginctl lock-session"]
   },
   {
     names: "systemd-analyze",
@@ -152,8 +153,16 @@ export const system: ReadonlyArray<Model> = [
     notRead: ["systemd-cgls --x"]
   },
   {
-    names: "resolvectl systemd-resolve networkctl",
-    flags: "--no-pager -4 -6 --status",
+    names: "systemd-resolve",
+    flags: "--status --statistics --no-pager",
+    operands: 0,
+    isPager: true,
+    read: ["systemd-resolve --status | head", "systemd-resolve --no-pager --status"],
+    notRead: ["systemd-resolve --status", "systemd-resolve --flush-caches | cat"]
+  },
+  {
+    names: "resolvectl networkctl",
+    flags: "--no-pager -4 -6",
     inherited: "--no-pager -4 -6 -a --all -s --stats",
     subcommands: {
       "": "",

@@ -135,6 +135,7 @@ export const text: ReadonlyArray<Model> = [
   {
     names: "strings od hexdump hd",
     does: "shows bytes",
+    operands: /^(?!@)/,
     flags:
       "-abcdoxCvsfiln -A: -t: -j: -N: -n: -s: -e: -w? --all --address-radix= --format= --skip-bytes= --read-bytes= --bytes= --radix= --encoding=",
     read: ["hexdump -C f", "od -An -tx1 -N16 f", "strings -n 8 /bin/ls"],

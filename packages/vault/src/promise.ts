@@ -10,6 +10,18 @@ import { loadRootKeyFile } from "./keys/root-key-file.ts"
 
 export type { ActorInput } from "./facade/actor.ts"
 export type { Place } from "./facade/place.ts"
+export {
+  type ColumnCipher,
+  type MigratedText,
+  type MigrationOptions,
+  type MigrationReport,
+  type PlaintextMigration,
+  PlaintextRefused,
+  plaintextMigration,
+  type ReplaceText,
+  type Rows,
+  type StoredText
+} from "./facade/plaintext-migration.ts"
 export type { Sealer, SealerPlace, StreamSealing } from "./facade/sealer.ts"
 export { SecretValue } from "./facade/secret-value.ts"
 export type { SecretInput, SecretPut, ShredInput, Vault, VaultOptions, VaultSecrets } from "./facade/vault.ts"

@@ -7,6 +7,7 @@ import Database from "better-sqlite3"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
 import { openPeople as withDrizzle } from "./guides/drizzle.ts"
 import { openPeople as withKysely } from "./guides/kysely.ts"
+import { sealEmails } from "./guides/migrate.ts"
 
 const EMAIL = "ada@example.com"
 let folder = ""
@@ -35,4 +36,18 @@ describe.each([
     await expect((async () => people.emailOf("other"))()).rejects.toMatchObject({ reason: "cannot-open" })
     database.close()
   })
+})
+
+it("the guide for a column that holds plaintext seals it, and leaves the second pass nothing", async () => {
+  const [sqlite, rootKeyFile] = [join(folder, "migrate.db"), join(folder, "migrate.key")]
+  const database = new Database(sqlite)
+  database.exec(
+    `CREATE TABLE people (id TEXT PRIMARY KEY, email TEXT NOT NULL); INSERT INTO people VALUES ('1', '${EMAIL}')`
+  )
+  database.close()
+  await createRootKey(rootKeyFile)
+  expect(await sealEmails({ sqlite, rootKeyFile })).toMatchObject({ read: 1, sealed: 1, left: 0 })
+  expect(await sealEmails({ sqlite, rootKeyFile })).toMatchObject({ alreadySealed: 1, sealed: 0, unreadable: 0 })
+  const people = await withKysely({ sqlite, rootKeyFile })
+  expect(await people.emailOf("1")).toBe(EMAIL)
 })

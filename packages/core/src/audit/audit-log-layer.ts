@@ -1,11 +1,11 @@
 // The audit log on a database: recording, the sequencer's loop, waiting for a checkpoint, listing.
-import { DateTime, Duration, Effect, Layer, Queue } from "effect"
+import { Clock, Duration, Effect, Layer, Queue } from "effect"
 import { Database } from "../database/database.ts"
 import { migrate, type SchemaMismatch } from "../database/migrate.ts"
-import { isInTransaction } from "../database/transaction.ts"
-import { AuditEntryId, newId } from "../ids.ts"
+import { isInTransaction, isInTransactionOf } from "../database/transaction.ts"
+import { type AuditEntryId, IdRandom } from "../ids.ts"
 import { AuditLog, CheckpointTimeout } from "./audit-log.ts"
-import { entryRow } from "./entry.ts"
+import { birth, entryRow } from "./entry.ts"
 import type { AuditEvent } from "./event.ts"
 import { listEntries, streamEntries } from "./listing.ts"
 import * as store from "./log-store.ts"
@@ -48,17 +48,21 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key }: AuditLogOptio
   yield* openLog(key)
   const waiters = makeWaiters()
   const wake = yield* Queue.sliding<void>(1)
-  const { round } = yield* makeSequencer(key)
+  const { round, seal } = yield* makeSequencer(key)
   yield* Effect.forkScoped(sequencing({ round, waiters, wake }))
 
-  const write = yield* makeRecorder(Effect.asVoid(Queue.offer(wake, undefined)))
-
-  const record = Effect.fnUntraced(function* (event: AuditEvent) {
-    const id = yield* newId(AuditEntryId, "audit")
-    const time = DateTime.formatIso(yield* DateTime.now)
-    yield* write(entryRow(event, { id, time }))
-    return id
+  const { write, writeInTransaction } = yield* makeRecorder({
+    seal,
+    onCommitted: Effect.asVoid(Queue.offer(wake, undefined)),
+    onSealed: (rows) => waiters.announce(rows.map(({ id }) => id))
   })
+
+  const record = (event: AuditEvent) =>
+    Effect.withFiber<AuditEntryId>((fiber) => {
+      const born = birth(fiber.getRef(Clock.Clock).currentTimeMillisUnsafe(), fiber.getRef(IdRandom))
+      const row = entryRow(event, born)
+      return Effect.as(isInTransactionOf(fiber, sql) ? writeInTransaction(row) : write(row), born.id)
+    })
 
   const awaitCheckpoint = Effect.fn("AuditLog.awaitCheckpoint")(function* (id: AuditEntryId) {
     if (yield* isInTransaction(sql)) {
@@ -103,7 +107,7 @@ const sequencing = Effect.fnUntraced(function* ({ round, waiters, wake }: Sequen
     // Other nodes sequence entries of this one too.
     if (entries.length === 0 || dialect === "postgres") {
       const awaited = waiters.awaited()
-      if (awaited.length > 0) waiters.announce(yield* store.sequencedAmong(sql, awaited))
+      if (awaited.length > 0) waiters.announce([...(yield* store.sequencedAmong(sql, awaited))])
     }
     if (entries.length >= BATCH_ENTRIES_MAX) return
     yield* Effect.timeoutOption(Queue.take(wake), done === "busy" ? BUSY_INTERVAL : POLL_INTERVAL)

@@ -4,16 +4,18 @@ import { Schema } from "effect"
 import type { Actor } from "../actor.ts"
 import { AuditEntryId, OrganisationId } from "../ids.ts"
 
+export const ACTION_PATTERN = /^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/
+
 /** A noun and a past verb: `execution.approved`. */
 export const AuditAction = Schema.String.check(
-  Schema.isPattern(/^[a-z]+(-[a-z]+)*\.[a-z]+(-[a-z]+)*$/, { expected: "an action like execution.approved" })
+  Schema.isPattern(ACTION_PATTERN, { expected: "an action like execution.approved" })
 )
 
 /** How it went. `intent` stands for what is about to begin, `denied` for what was refused, `unknown` for what nobody can know. */
 export const AuditOutcome = Schema.Literals(["success", "failure", "intent", "denied", "unknown"])
 export type AuditOutcome = typeof AuditOutcome.Type
 
-const FACT_LENGTH_MAX = 1_024
+export const FACT_LENGTH_MAX = 1_024
 /** A fact about an event: at most 1,024 characters, a whole number, or a boolean. Never anything personal. */
 export const AuditFact = Schema.Union([
   Schema.String.check(Schema.isMaxLength(FACT_LENGTH_MAX)),

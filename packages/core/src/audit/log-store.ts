@@ -11,33 +11,41 @@ import { partialTiles, type Tile } from "./tree-edge.ts"
 type Sql = SqlClient.SqlClient
 
 /** Keeps a statement well below the 32,766 parameters that SQLite takes. */
-const ROWS_A_STATEMENT_MAX = 500
+const IDS_A_STATEMENT_MAX = 500
+
+const ENTRY_COLUMN_NAMES = ENTRY_COLUMNS.split(", ")
+
+const entryValues = ({ id, org, actor, action, object, time, leaf }: EntryRow) => [
+  id,
+  org,
+  actor,
+  action,
+  object,
+  time,
+  leaf
+]
 
 /**
  * Writes entries behind all others, in this order. Call it inside a transaction. On SQLite a writing transaction has the database
- * to itself, so the next index is known; on PostgreSQL transactions commit in any order, and the sequencer gives the index later.
+ * to itself, so the next index is known and returned; on PostgreSQL transactions commit in any order, and the sequencer gives the
+ * index later.
  */
-export const insertEntries = Effect.fnUntraced(function* ({ sql, dialect }: Database["Service"], rows: Rows<EntryRow>) {
-  if (dialect === "postgres") return yield* insertRows(sql, "core_audit_pending", rows)
+export const insertEntries = Effect.fnUntraced(function* (
+  { sql, dialect, insertRows }: Database["Service"],
+  rows: ReadonlyArray<EntryRow>
+) {
+  if (dialect === "postgres") {
+    yield* insertRows({ table: "core_audit_pending", columns: ENTRY_COLUMN_NAMES, values: rows.map(entryValues) })
+    return undefined
+  }
   const [row] = yield* sql<{ next: number }>`SELECT max(
     coalesce((SELECT max(leaf_index) + 1 FROM core_audit_entries), 0),
     coalesce((SELECT max(size) FROM core_audit_checkpoints), 0)) AS next`
   const next = row!.next
-  yield* insertRows(
-    sql,
-    "core_audit_entries",
-    rows.map((entry, offset) => ({ leaf_index: next + offset, ...entry }))
-  )
+  const values = rows.map((entry, offset) => [...entryValues(entry), next + offset])
+  yield* insertRows({ table: "core_audit_entries", columns: [...ENTRY_COLUMN_NAMES, "leaf_index"], values })
+  return next
 }, orStorageFailure)
-
-type Rows<Row> = ReadonlyArray<Row>
-
-const insertRows = (sql: Sql, table: string, rows: Rows<Record<string, unknown>>) =>
-  Effect.forEach(
-    Arr.chunksOf(rows, ROWS_A_STATEMENT_MAX),
-    (chunk) => sql`INSERT INTO ${sql(table)} ${sql.insert(chunk as Arr.NonEmptyArray<Record<string, unknown>>)}`,
-    { discard: true }
-  )
 
 const StoredCheckpoint = Schema.Struct({ size: IntegerColumn, note: Schema.String })
 export type StoredCheckpoint = typeof StoredCheckpoint.Type
@@ -47,6 +55,12 @@ export const newestCheckpoint = Effect.fnUntraced(function* (sql: Sql) {
   const rows = yield* sql`SELECT size, note FROM core_audit_checkpoints ORDER BY size DESC LIMIT 1`
   return (yield* decode(Schema.Array(StoredCheckpoint), rows))[0]
 }, orStorageFailure)
+
+/** The size of the largest tree that was signed. */
+export const newestSize = (sql: Sql) =>
+  orStorageFailure(sql<{ size: number | null }>`SELECT max(size) AS size FROM core_audit_checkpoints`).pipe(
+    Effect.map((rows) => rows[0]?.size ?? undefined)
+  )
 
 export const insertCheckpoint = (sql: Sql, checkpoint: StoredCheckpoint & { readonly time: string }) =>
   orStorageFailure(sql`INSERT INTO core_audit_checkpoints ${sql.insert(checkpoint)}`)
@@ -99,7 +113,7 @@ export const readEntries = Effect.fnUntraced(function* (sql: Sql, { begin, end }
 /** Which of these entries are under a checkpoint. */
 export const sequencedAmong = Effect.fnUntraced(function* (sql: Sql, ids: ReadonlyArray<string>) {
   const found = new Set<string>()
-  for (const chunk of Arr.chunksOf(ids, ROWS_A_STATEMENT_MAX)) {
+  for (const chunk of Arr.chunksOf(ids, IDS_A_STATEMENT_MAX)) {
     const rows = yield* sql<{ id: string }>`SELECT id FROM core_audit_entries
       WHERE ${sql.in("id", chunk)} AND leaf_index < (SELECT max(size) FROM core_audit_checkpoints)`
     for (const { id } of rows) found.add(id)

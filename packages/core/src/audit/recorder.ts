@@ -1,59 +1,86 @@
 // Writing entries. Inside a transaction an entry is part of it. Outside of one, entries of many fibers share a commit: whoever comes
-// while the last commit is under way goes with the next.
-import { Deferred, Effect, Exit, Queue } from "effect"
+// while the last commit is under way goes with the next. On SQLite that commit also holds their checkpoint.
+import { Effect, Exit, Queue } from "effect"
 import { Database } from "../database/database.ts"
-import { isInTransaction } from "../database/transaction.ts"
 import type { EntryRow } from "./entry.ts"
 import { insertEntries } from "./log-store.ts"
+import type { Seal } from "./sequencer.ts"
 
 const COMMIT_ENTRIES_MAX = 1_000
-/** Fibers that may wait for a commit; the next ones wait to wait. */
-const WAITING_MAX = 10_000
 
-interface Waiting {
-  readonly row: EntryRow
-  readonly done: Deferred.Deferred<void>
+/** What a recorder needs of the sequencer. */
+export interface RecorderOptions {
+  readonly seal: Seal
+  /** Runs after entries were committed that are not under a checkpoint yet. */
+  readonly onCommitted: Effect.Effect<void>
+  /** Runs after entries were committed together with their checkpoint. */
+  onSealed(rows: ReadonlyArray<EntryRow>): void
 }
 
-/** `write` returns when the entry is committed, or, inside a transaction, when it is part of that. `onCommitted` runs after each commit. */
-export const makeRecorder = Effect.fnUntraced(function* (onCommitted: Effect.Effect<void>) {
+/** A fiber that waits for its entry's commit. There are as many as there are fibers that record. */
+interface Waiting {
+  readonly row: EntryRow
+  resume(written: Exit.Exit<void>): void
+}
+
+export interface Recorder {
+  /** Returns when the entry is part of the running transaction. */
+  writeInTransaction(row: EntryRow): Effect.Effect<void>
+  /** Returns when the entry is committed. */
+  write(row: EntryRow): Effect.Effect<void>
+}
+
+/** The writer of entries, at work for as long as the scope is open. */
+export const makeRecorder = Effect.fnUntraced(function* (options: RecorderOptions) {
   const database = yield* Database
-  const { sql, transaction } = database
-  const queue = yield* Queue.bounded<Waiting>(WAITING_MAX)
-
-  const commitTogether = Effect.gen(function* () {
-    let batch: ReadonlyArray<Waiting> = []
-    const exit = yield* Effect.exit(
-      transaction(
-        Effect.gen(function* () {
-          // Taken only now: whoever came while this transaction waited for its turn goes with it.
-          batch = yield* Queue.takeBetween(queue, 1, COMMIT_ENTRIES_MAX)
-          yield* insertEntries(
-            database,
-            batch.map(({ row }) => row)
-          )
-        })
-      )
-    )
-    for (const { done } of batch) Deferred.doneUnsafe(done, exit)
-    if (Exit.isSuccess(exit)) yield* onCommitted
-  })
+  const waiting: Array<Waiting> = []
+  const wake = yield* Queue.sliding<void>(1)
   yield* Effect.addFinalizer(() =>
-    Effect.flatMap(Queue.clear(queue), (waiting) => Effect.forEach(waiting, ({ done }) => Deferred.interrupt(done)))
+    Effect.sync(() => {
+      for (const { resume } of waiting.splice(0)) resume(Exit.interrupt())
+    })
   )
-  yield* Queue.peek(queue).pipe(
-    Effect.andThen(Effect.uninterruptible(commitTogether)),
-    Effect.forever,
-    Effect.forkScoped
-  )
-
-  return Effect.fnUntraced(function* (row: EntryRow) {
-    if (yield* isInTransaction(sql)) {
-      yield* insertEntries(database, [row])
-      return yield* sql.afterCommit(onCommitted)
-    }
-    const done = Deferred.makeUnsafe<void>()
-    yield* Queue.offer(queue, { row, done })
-    return yield* Deferred.await(done)
+  const commitAll = Effect.whileLoop({
+    while: () => waiting.length > 0,
+    body: () => Effect.uninterruptible(commitTogether(database, waiting, options)),
+    step: () => {}
   })
+  yield* Queue.take(wake).pipe(Effect.andThen(commitAll), Effect.forever, Effect.forkScoped)
+
+  return {
+    write: (row) =>
+      Effect.callback<void>((resume) => {
+        waiting.push({ row, resume })
+        if (waiting.length === 1) Queue.offerUnsafe(wake, undefined)
+      }),
+    writeInTransaction: (row) =>
+      Effect.andThen(insertEntries(database, [row]), database.sql.afterCommit(options.onCommitted))
+  } satisfies Recorder
+})
+
+const commitTogether = Effect.fnUntraced(function* (
+  database: Database["Service"],
+  waiting: Array<Waiting>,
+  { seal, onCommitted, onSealed }: RecorderOptions
+) {
+  let batch: ReadonlyArray<Waiting> = []
+  const commit = (isSealed: boolean) =>
+    database.transaction(
+      Effect.gen(function* () {
+        // Taken only now: whoever came while this transaction waited for its turn goes with it.
+        if (batch.length === 0) batch = waiting.splice(0, COMMIT_ENTRIES_MAX)
+        const rows = batch.map(({ row }) => row)
+        const begin = yield* insertEntries(database, rows)
+        return isSealed && begin !== undefined ? yield* seal(begin, rows) : undefined
+      })
+    )
+  // A tree that cannot grow, because somebody altered it, must not keep entries from being written: the sequencer tells about it.
+  const exit = yield* Effect.exit(commit(true).pipe(Effect.catchCause(() => commit(false))))
+  const written = Exit.asVoid(exit)
+  if (Exit.isSuccess(exit) && exit.value !== undefined) {
+    exit.value()
+    onSealed(batch.map(({ row }) => row))
+  }
+  for (const { resume } of batch) resume(written)
+  if (Exit.isSuccess(exit) && exit.value === undefined) yield* onCommitted
 })

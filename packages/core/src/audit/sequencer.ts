@@ -46,6 +46,12 @@ export const openLog = Effect.fnUntraced(function* (signer: NoteSigner) {
   }
 })
 
+/** Puts entries under a checkpoint within the transaction that wrote them. */
+export type Seal = (
+  begin: number,
+  rows: ReadonlyArray<Pick<store.StoredEntry, "leaf">>
+) => Effect.Effect<(() => void) | undefined>
+
 /** A sequencer of this process. Run one round at a time. */
 export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
   const { sql, dialect, transaction } = yield* Database
@@ -68,6 +74,10 @@ export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
     if (entries.some((entry, offset) => entry.leaf_index !== before.size + offset)) {
       return yield* Effect.die(new DamagedLog({ part: "tree", at: before.size }))
     }
+    return { edge: yield* grow(before, entries), entries }
+  })
+
+  const grow = Effect.fnUntraced(function* (before: TreeEdge, entries: ReadonlyArray<Pick<store.StoredEntry, "leaf">>) {
     const { edge, tiles } = extend(
       before,
       entries.map((entry) => leafHash(entry.leaf))
@@ -75,7 +85,20 @@ export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
     yield* store.writeTiles(sql, tiles)
     const note = signCheckpoint({ size: edge.size, root: edgeRoot(edge) }, signer)
     yield* store.insertCheckpoint(sql, { size: edge.size, time: DateTime.formatIso(yield* DateTime.now), note })
-    return { edge, entries }
+    return edge
+  })
+
+  /**
+   * SQLite: puts entries that the running transaction has just written from `begin` on under a checkpoint of the same transaction.
+   * Does so only when they come right behind the tree that this process knows; everything else is for a round. Returns what to call
+   * once the transaction is committed.
+   */
+  const seal = Effect.fnUntraced(function* (begin: number, rows: ReadonlyArray<Pick<store.StoredEntry, "leaf">>) {
+    if (begin !== known.size || (yield* store.newestSize(sql)) !== begin) return undefined
+    const edge = yield* grow(known, rows)
+    return () => {
+      known = edge
+    }
   })
 
   const round: Effect.Effect<Round> = Effect.gen(function* () {
@@ -84,7 +107,7 @@ export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
     known = edge
     return entries
   })
-  return { round }
+  return { round, seal }
 })
 
 /** The edge of the stored tree: the one that this process left behind, or, when another node went on, rebuilt and checked. */

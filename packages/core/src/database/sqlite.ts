@@ -4,7 +4,7 @@ import { Context, Effect, Layer, Scope, Semaphore, Stream } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { SqlClient as Client, type SqlConnection, Statement } from "effect/sql"
 import * as SqlError from "effect/sql/SqlError"
-import { Database } from "./database.ts"
+import { Database, type InsertRows } from "./database.ts"
 import { orStorageFailure } from "./storage-failure.ts"
 
 const BUSY_TIMEOUT_MS = 5_000
@@ -34,7 +34,8 @@ export const sqliteLayer = (options: SqliteOptions): Layer.Layer<Database | Sqli
 
 const open = Effect.fnUntraced(function* (options: SqliteOptions) {
   const handle = yield* connect(options)
-  const connection = sqlConnection(handle)
+  const prepare = statementCache(handle)
+  const connection = sqlConnection(handle, prepare)
   const semaphore = yield* Semaphore.make(1)
   const acquirers = Client.makeSqliteAcquirers({
     connection: Effect.succeed(connection),
@@ -57,11 +58,19 @@ const open = Effect.fnUntraced(function* (options: SqliteOptions) {
       const inTransaction = Context.getOption(fiber.context, sql.transactionService)._tag === "Some"
       return orStorageFailure(inTransaction ? direct : acquirers.borrower(() => direct))
     })
+  // One prepared statement, run for each row: on SQLite faster than one statement with all of them.
+  const insertRows: InsertRows = ({ table, columns, values }) => {
+    const text = `INSERT INTO "${table}" ("${columns.join('", "')}") VALUES (${columns.map(() => "?").join(", ")})`
+    return use(() => {
+      const statement = prepare(text)
+      for (const row of values) statement.run(row)
+    })
+  }
   const backup = (destination: string) =>
     orStorageFailure(
       Effect.tryPromise({ try: () => handle.backup(destination), catch: sqlError("backup") }).pipe(Effect.asVoid)
     )
-  return Context.make(Database, Database.fromClient(sql, "sqlite")).pipe(
+  return Context.make(Database, Database.fromClient(sql, "sqlite", insertRows)).pipe(
     Context.add(SqliteConnection, SqliteConnection.of({ use, backup }))
   )
 })
@@ -88,9 +97,11 @@ const connect = Effect.fnUntraced(function* (options: SqliteOptions) {
   return handle
 })
 
-const sqlConnection = (handle: BetterSqlite.Database): SqlConnection.Connection => {
+type Prepare = (sql: string) => BetterSqlite.Statement
+
+const statementCache = (handle: BetterSqlite.Database): Prepare => {
   const prepared = new Map<string, BetterSqlite.Statement>()
-  const prepare = (sql: string) => {
+  return (sql) => {
     const known = prepared.get(sql)
     if (known !== undefined) return known
     const statement = handle.prepare(sql)
@@ -99,6 +110,9 @@ const sqlConnection = (handle: BetterSqlite.Database): SqlConnection.Connection 
     prepared.set(sql, statement)
     return statement
   }
+}
+
+const sqlConnection = (handle: BetterSqlite.Database, prepare: Prepare): SqlConnection.Connection => {
   const run = (sql: string, params: ReadonlyArray<unknown>, mode: RunMode) =>
     Effect.withFiber<Rows, SqlError.SqlError>((fiber) =>
       attempt("execute", () => {

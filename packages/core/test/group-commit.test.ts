@@ -35,7 +35,7 @@ const checkpoints = Effect.gen(function* () {
   return rows.map(({ size }) => Number(size))
 })
 
-describe.each(databases)("$name", ({ name, layer }) => {
+describe.each(databases)("$name", ({ layer }) => {
   const log = () => auditLogLayer({ origin, key }).pipe(Layer.provideMerge(layer()))
 
   it.live("entries of many writers share their commits, and each writer gets the id of its own", () =>
@@ -63,8 +63,12 @@ describe.each(databases)("$name", ({ name, layer }) => {
       expect(report).toMatchObject({ size: 60, pending: 0, problems: [] })
     }).pipe(Effect.provide(log()))
   )
+})
 
-  it.live.runIf(name === "SQLite")("an entry's commit holds its checkpoint", () =>
+describe.each(databases.filter(({ name }) => name === "SQLite"))("$name", ({ layer }) => {
+  const log = () => auditLogLayer({ origin, key }).pipe(Layer.provideMerge(layer()))
+
+  it.live("an entry's commit holds its checkpoint", () =>
     Effect.gen(function* () {
       // The first one is the sequencer's: from then on this process knows the tree.
       yield* record("first")
@@ -75,7 +79,7 @@ describe.each(databases)("$name", ({ name, layer }) => {
     }).pipe(Effect.provide(log()))
   )
 
-  it.live.runIf(name === "SQLite")("a tree that somebody altered does not keep entries from being written", () =>
+  it.live("a tree that somebody altered does not keep entries from being written", () =>
     Effect.gen(function* () {
       const { sql } = yield* Database
       yield* record("first")

@@ -74,18 +74,7 @@ export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
     if (entries.some((entry, offset) => entry.leaf_index !== before.size + offset)) {
       return yield* Effect.die(new DamagedLog({ part: "tree", at: before.size }))
     }
-    return { edge: yield* grow(before, entries), entries }
-  })
-
-  const grow = Effect.fnUntraced(function* (before: TreeEdge, entries: ReadonlyArray<Pick<store.StoredEntry, "leaf">>) {
-    const { edge, tiles } = extend(
-      before,
-      entries.map((entry) => leafHash(entry.leaf))
-    )
-    yield* store.writeTiles(sql, tiles)
-    const note = signCheckpoint({ size: edge.size, root: edgeRoot(edge) }, signer)
-    yield* store.insertCheckpoint(sql, { size: edge.size, time: DateTime.formatIso(yield* DateTime.now), note })
-    return edge
+    return { edge: yield* grow({ sql, signer, before, entries }), entries }
   })
 
   /**
@@ -95,7 +84,7 @@ export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
    */
   const seal = Effect.fnUntraced(function* (begin: number, rows: ReadonlyArray<Pick<store.StoredEntry, "leaf">>) {
     if (begin !== known.size || (yield* store.newestSize(sql)) !== begin) return undefined
-    const edge = yield* grow(known, rows)
+    const edge = yield* grow({ sql, signer, before: known, entries: rows })
     return () => {
       known = edge
     }
@@ -108,6 +97,24 @@ export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
     return entries
   })
   return { round, seal }
+})
+
+/** Puts entries behind the tree, and signs it. */
+const grow = Effect.fnUntraced(function* (growth: {
+  readonly sql: SqlClient.SqlClient
+  readonly signer: NoteSigner
+  readonly before: TreeEdge
+  readonly entries: ReadonlyArray<Pick<store.StoredEntry, "leaf">>
+}) {
+  const { sql, signer, before, entries } = growth
+  const { edge, tiles } = extend(
+    before,
+    entries.map((entry) => leafHash(entry.leaf))
+  )
+  yield* store.writeTiles(sql, tiles)
+  const note = signCheckpoint({ size: edge.size, root: edgeRoot(edge) }, signer)
+  yield* store.insertCheckpoint(sql, { size: edge.size, time: DateTime.formatIso(yield* DateTime.now), note })
+  return edge
 })
 
 /** The edge of the stored tree: the one that this process left behind, or, when another node went on, rebuilt and checked. */

@@ -22,6 +22,7 @@ export {
 export type { KeyName, KeyScope } from "./keys/key-scope.ts"
 export { KeyStore, memoryKeyStore, type StoredKey } from "./keys/key-store.ts"
 export { Keyring, keyringLayer, WrongRootKey } from "./keys/keyring.ts"
+export { loadLogKey } from "./keys/log-key.ts"
 export {
   RootKey,
   type RootKeyDescription,

@@ -1,7 +1,6 @@
 // The vault as promises: for whoever has never heard of Effect. What is rejected is always an Error with a `_tag` and, where there is
 // more than one reason, a `reason`; its message says what happened and what to do.
-import type { Database } from "@fluxcybers/core"
-import { Cause, Effect, Exit, type Layer, Redacted } from "effect"
+import { loadDatabase, runAsPromise } from "@fluxcybers/core/facade"
 import { makeSealer, type Sealer } from "./facade/sealer.ts"
 import { startVault } from "./facade/start-vault.ts"
 import type { Vault, VaultOptions } from "./facade/vault.ts"
@@ -31,37 +30,12 @@ export type { ByteRange, RandomAccess } from "./stream/range.ts"
 export type { ByteSource } from "./stream/transforms.ts"
 
 /** Makes a new root key: 32 random bytes in a file that only you can read. Never overwrites. Keep a copy apart from your data. */
-export const createRootKey = (path: string): Promise<void> => run(createKeyFile(path))
+export const createRootKey = (path: string): Promise<void> => runAsPromise(createKeyFile(path))
 
 /** Seals and opens values with a root key file and nothing else. Rejects when the file is missing, readable by others, or no key. */
 export const createSealer = async (options: { readonly rootKeyFile: string }): Promise<Sealer> =>
-  makeSealer(await run(loadRootKeyFile({ path: options.rootKeyFile })), options.rootKeyFile)
+  makeSealer(await runAsPromise(loadRootKeyFile({ path: options.rootKeyFile })), options.rootKeyFile)
 
 /** Opens (and at first makes) a vault in a database: secrets with an audit log, keys for organisations and people. */
 export const openVault = async (options: VaultOptions): Promise<Vault> =>
   startVault(options, await loadDatabase(options))
-
-/** Drivers are loaded when they are named: whoever uses neither installs neither. */
-const loadDatabase = async (options: VaultOptions): Promise<Layer.Layer<Database>> => {
-  if ("sqlite" in options) {
-    const { sqliteLayer } = await driver(() => import("@fluxcybers/core/sqlite"), "better-sqlite3")
-    return sqliteLayer({ filename: options.sqlite })
-  }
-  const { postgresLayer } = await driver(() => import("@fluxcybers/core/postgres"), "@effect/sql-pg")
-  return postgresLayer({ url: Redacted.make(options.postgres) })
-}
-
-const driver = async <A>(load: () => Promise<A>, name: string): Promise<A> => {
-  try {
-    return await load()
-  } catch (cause) {
-    if (!(cause instanceof Error && "code" in cause && cause.code === "ERR_MODULE_NOT_FOUND")) throw cause
-    throw new Error(`This database needs a driver that is not installed. Run: npm install ${name}`, { cause })
-  }
-}
-
-const run = async <A, E>(effect: Effect.Effect<A, E>): Promise<A> => {
-  const exit = await Effect.runPromiseExit(effect)
-  if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
-  return exit.value
-}

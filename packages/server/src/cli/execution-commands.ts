@@ -1,6 +1,6 @@
 // `executions`: what was proposed, what became of it, and its recording.
 
-import type { Execution } from "@fluxcybers/executor"
+import { type Execution, ExecutionState } from "@fluxcybers/executor"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
@@ -13,27 +13,16 @@ import { replay } from "./replay-command.ts"
 import { shellWords } from "./shell-word.ts"
 import { table } from "./table.ts"
 
-const STATES = [
-  "pending",
-  "granted",
-  "running",
-  "succeeded",
-  "failed",
-  "timed_out",
-  "cancelled",
-  "unknown",
-  "rejected",
-  "expired",
-  "withdrawn"
-] as const satisfies ReadonlyArray<Execution["state"]>
-
 /** A list is for finding; what is decided on is shown whole by `show` and `approve`. */
 const COMMAND_COLUMNS_MAX = 48
 
 const list = Command.make(
   "list",
   {
-    state: Flag.Literals("state", STATES).pipe(Flag.withDescription("Only those in this state"), Flag.optional),
+    state: Flag.Literals("state", ExecutionState.literals).pipe(
+      Flag.withDescription("Only those in this state"),
+      Flag.optional
+    ),
     before: Flag.String("before").pipe(
       Flag.withMetavar("ID"),
       Flag.withDescription("Only older ones: the id that the last page ended with"),

@@ -1,6 +1,7 @@
 // A whole vault as promises: the services of Effect behind, plain values in front.
 import { CipherFailed, type Database, SubjectCipher } from "@fluxcybers/core"
-import { Cause, type Effect, Exit, type Layer, ManagedRuntime, Redacted, Result } from "effect"
+import { type FacadeRuntime, startRuntime } from "@fluxcybers/core/facade"
+import { type Layer, Redacted, Result } from "effect"
 import { blobFromText, blobToText } from "../blob/text.ts"
 import { Keyring } from "../keys/keyring.ts"
 import { Secrets } from "../secrets.ts"
@@ -12,28 +13,17 @@ import { streamsOf } from "./streams.ts"
 import type { SecretInput, Vault, VaultOptions, VaultSecrets } from "./vault.ts"
 import { vaultServices } from "./vault-services.ts"
 
-export type Run = <A, E>(effect: Effect.Effect<A, E, Secrets | Shredding | SubjectCipher | Keyring>) => Promise<A>
+export type Run = FacadeRuntime<Secrets | Shredding | SubjectCipher | Keyring>["run"]
 
 /** Starts the vault in a database that is opened when the vault is, and closed with it. */
 export const startVault = async (options: VaultOptions, database: Layer.Layer<Database>): Promise<Vault> => {
-  const runtime = ManagedRuntime.make(vaultServices(options, database))
-  const run: Run = async (effect) => {
-    const exit = await runtime.runPromiseExit(effect)
-    if (Exit.isFailure(exit)) throw Cause.squash(exit.cause)
-    return exit.value
-  }
-  const close = () => runtime.dispose()
-  try {
-    const secrets = secretsOf(await run(Secrets), run)
-    const cipher = await run(SubjectCipher)
-    const streams = streamsOf(await run(Keyring), run)
-    const shredding = await run(Shredding)
-    const shred: Vault["shred"] = async (input) => run(shredding.shred(acting(input)))
-    return { secrets, shred, ...fieldsOf(cipher, run), ...streams, close, [Symbol.asyncDispose]: close }
-  } catch (cause) {
-    await close()
-    throw cause
-  }
+  const { run, close } = await startRuntime(vaultServices(options, database))
+  const secrets = secretsOf(await run(Secrets), run)
+  const cipher = await run(SubjectCipher)
+  const streams = streamsOf(await run(Keyring), run)
+  const shredding = await run(Shredding)
+  const shred: Vault["shred"] = async (input) => run(shredding.shred(acting(input)))
+  return { secrets, shred, ...fieldsOf(cipher, run), ...streams, close, [Symbol.asyncDispose]: close }
 }
 
 const fieldsOf = (cipher: SubjectCipher["Service"], run: Run): Pick<Vault, "seal" | "open" | "openText"> => {

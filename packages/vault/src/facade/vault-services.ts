@@ -2,12 +2,12 @@
 import { auditLogLayer, type Database, migrate } from "@fluxcybers/core"
 import { Effect, Layer } from "effect"
 import { KeyStore } from "../keys/key-store.ts"
+import { loadLogKey } from "../keys/log-key.ts"
 import { rootKeyFileLayer } from "../keys/root-key-file.ts"
 import { sqlKeyStore } from "../keys/sql-key-store.ts"
 import { vaultMigrations } from "../migrations.ts"
 import { erasureJournalFileLayer } from "../shredding/journal-file.ts"
 import { vaultLayer } from "../vault-layer.ts"
-import { loadLogKey } from "./log-key.ts"
 import type { VaultOptions } from "./vault.ts"
 
 /** `database`: opened by whoever names its driver. */
@@ -25,7 +25,7 @@ const keyedLayer = ({
     Effect.gen(function* () {
       yield* migrate("vault", vaultMigrations)
       const isNew = (yield* (yield* KeyStore).rootKeys).length === 0
-      const key = yield* loadLogKey(logKeyFile, createIfMissing && isNew)
+      const key = yield* loadLogKey({ path: logKeyFile, createIfMissing: createIfMissing && isNew })
       return Layer.mergeAll(
         erasureJournalFileLayer({ path: erasureJournalFile }),
         rootKeyFileLayer({ path: rootKeyFile, createIfMissing: createIfMissing && isNew }),

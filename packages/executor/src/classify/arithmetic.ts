@@ -43,7 +43,9 @@ export const judgeExpression = (expression: ArithmeticExpression, scope: Scope, 
       judgeExpression(expression.expression, scope, mayAssign)
       return
     case "ArithmeticCommandExpansion":
-      report(scope, range, "unknown", "a command inside arithmetic")
+      if (expression.script !== undefined && yieldsDigits(expression.script)) {
+        scope.inside.script(expression.script, { ...scope, depth: scope.depth + 1, isPiped: true })
+      } else report(scope, range, "unknown", "a command inside arithmetic")
       return
     case "ArithmeticWord":
       judgeOperand(expression, scope)

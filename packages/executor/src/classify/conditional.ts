@@ -21,7 +21,7 @@ export const judgeConditional = (expression: TestExpression, scope: Scope, isLat
       judgeConditional(expression.expression, scope, true)
       return
     case "TestUnary": {
-      const operand = readSingle(expression.operand, scope)
+      const operand = readOperand(expression.operand, scope)
       if (isLater && !/^-[a-zA-Z]$/.test(expression.operator)) {
         report(scope, range, "unknown", "a word that a POSIX shell would run as a command")
       }
@@ -42,9 +42,8 @@ const judgeBinary = (
   isLater: boolean
 ): void => {
   const range = scope.place(expression.pos, expression.end)
-  const left = readSingle(expression.left, scope)
-  const right =
-    expression.operator === "=~" ? readPattern(expression.right, scope) : readSingle(expression.right, scope)
+  const left = readOperand(expression.left, scope)
+  const right = readOperand(expression.right, scope)
   if (isLater && !isHarmlessCommandWord(left)) {
     report(scope, range, "unknown", "a word that a POSIX shell would run as a command")
   }
@@ -56,13 +55,24 @@ const judgeBinary = (
   }
 }
 
-/** An unquoted regular expression may hold what a POSIX shell takes for an operator. */
-const readPattern = (word: Word, scope: Scope): Argument => {
-  if (/[|;&<>()]/.test(word.text.replace(/'[^']*'|"[^"$`\\]*"/g, ""))) {
-    report(scope, scope.place(word.pos, word.end), "unknown", "a pattern that a POSIX shell would take apart")
+/** What is not quoted may hold what a POSIX shell takes for an operator. */
+const readOperand = (word: Word, scope: Scope): Argument => {
+  const bare = word.parts?.filter((part) => !ENCLOSED.has(part.type)) ?? [word]
+  if (bare.some((part) => /[|;&<>()]/.test(part.text))) {
+    report(scope, scope.place(word.pos, word.end), "unknown", "a word that a POSIX shell would take apart")
   }
   return readSingle(word, scope)
 }
+
+const ENCLOSED = new Set([
+  "SingleQuoted",
+  "DoubleQuoted",
+  "AnsiCQuoted",
+  "SimpleExpansion",
+  "ParameterExpansion",
+  "CommandExpansion",
+  "ArithmeticExpansion"
+])
 
 const isNumber = (value: Argument): boolean =>
   value.literal === undefined ? value.isDigits && value.pattern === "*" : /^-?\d+$/.test(value.literal)

@@ -7,6 +7,9 @@ import { readQuoted, readSingle } from "./word.ts"
 
 const SINKS = /^\/dev\/(null|stdout|stderr)$/
 
+/** Shells differ on delimiters that hold quotes in the middle, dollar signs or backquotes. */
+const PLAIN_DELIMITER = /^(['"]?)[\w.!@%+,:-]+\1$|^\\\w+$/
+
 /** Judges one redirection; the scope that comes back knows what feeds standard input. */
 export const judgeRedirection = (redirection: Redirection, scope: Scope): Scope => {
   const range = scope.place(redirection.pos, redirection.end)
@@ -16,6 +19,9 @@ export const judgeRedirection = (redirection: Redirection, scope: Scope): Scope 
   switch (redirection.operator) {
     case "<<":
     case "<<-":
+      if (!PLAIN_DELIMITER.test(redirection.delimiter?.text ?? "") || redirection.closing === undefined) {
+        report(scope, range, "unknown", "a here-document whose end shells may see elsewhere")
+      }
       readQuoted(redirection.body.parts ?? [], scope)
       return fed(scope, redirection.body.parts?.some((part) => part.type !== "Literal") ? "data" : "literal")
     case "<<<": {

@@ -6,6 +6,7 @@ import { isPlainQuery } from "./sql.ts"
 
 export interface DatabaseClient {
   readonly flags: string
+  readonly style?: Form["style"]
   /** Options whose value is a statement. */
   readonly statement: ReadonlyArray<string>
   /** Options that make it say or list something and end. */
@@ -17,7 +18,7 @@ export interface DatabaseClient {
 }
 
 export const database = (client: DatabaseClient): Judge => {
-  const form: Form = { flags: client.flags }
+  const form: Form = { flags: client.flags, ...(client.style && { style: client.style }) }
   return (call) => {
     const { refusal, operands, options } = parseOptions(form, call.args)
     if (refusal !== undefined) return refusal

@@ -9,6 +9,8 @@ import { databases } from "./databases.ts"
 import { disks } from "./disks.ts"
 import { files } from "./files.ts"
 import { git } from "./git.ts"
+import { hardware } from "./hardware.ts"
+import { hosts } from "./hosts.ts"
 import { kernel } from "./kernel.ts"
 import { logs } from "./logs.ts"
 import { network } from "./network.ts"
@@ -46,6 +48,8 @@ export const models: ReadonlyArray<Model> = [
   ...runtimes,
   ...shells,
   ...kernel,
+  ...hardware,
+  ...hosts,
   ...remote,
   ...portablePackages,
   ...builtins,

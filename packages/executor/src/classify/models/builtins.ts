@@ -2,7 +2,9 @@
 import { always } from "../judges/changing.ts"
 import { declare, readVariables } from "../judges/shell.ts"
 import type { Form, Model } from "../model.ts"
+import { contentOf } from "../secret-material.ts"
 
+const FOLDER: Form = { contentFrom: "none", flags: "-LP", operands: 1, does: "changes the folder of the shell" }
 const NUMBER: Form = { operands: /^-?\d+$/ }
 
 export const builtins: ReadonlyArray<Model> = [
@@ -25,12 +27,14 @@ export const builtins: ReadonlyArray<Model> = [
   },
   {
     names: "cd pushd popd",
-    contentFrom: "none",
-    flags: "-LP",
-    operands: 1,
-    does: "changes the folder of the shell",
+    // What stands in the folder is named without it from here on.
+    judge: (call) => {
+      const folder = call.args.at(-1)
+      const content = folder && contentOf({ ...folder, pattern: `${folder.pattern}/` })
+      return content ?? call.apply(FOLDER)
+    },
     read: ["cd /var/log", "cd"],
-    notRead: ["cd $(reboot)", "cd a b"]
+    notRead: ["cd /run/secrets", "cd ~/.ssh", "cd $(reboot)", "cd a b"]
   },
   { names: "sleep", operands: /^\d+(\.\d+)?[smhd]?$/, read: ["sleep 5", "sleep 0.5"], notRead: ["sleep $X"] },
   {
@@ -82,10 +86,11 @@ export const builtins: ReadonlyArray<Model> = [
   {
     names: "history help alias",
     judge: ({ name, args }) =>
-      args.length === 0 && name === "alias"
-        ? { class: "read", why: "lists abbreviations" }
+      (args.length === 0 && name !== "help") ||
+      (name === "history" && /^\d+$/.test(args.map((arg) => arg.literal).join(" ")))
+        ? { class: "read", why: "lists what the shell knows" }
         : { class: "unknown", why: `${name} may change the shell` },
-    read: ["alias"],
+    read: ["alias", "history | tail", "history 10"],
     notRead: ["alias ls=rm", "history -c", "history -w f", "help x"]
   },
   {

@@ -139,13 +139,20 @@ export const databases: ReadonlyArray<Model> = [
   {
     names: "sqlite3",
     judge: database({
-      flags: "",
+      style: "whole",
+      flags:
+        "-readonly -header -noheader -csv -json -line -column -list -table -box -markdown -batch -bail -version --version",
       statement: [],
       isOperand: true,
-      alone: [],
-      commands: /^\.(tables|schema|databases|indexes|dbinfo)$/
+      alone: ["-version", "--version"],
+      commands: /^\.(tables|databases|indexes|dbinfo|schema( \w+)?)$/
     }),
-    read: ["sqlite3 app.db 'select count(*) from users'", "sqlite3 app.db .tables", "sqlite3 --version"],
+    read: [
+      "sqlite3 app.db 'select count(*) from users'",
+      "sqlite3 app.db .tables",
+      "sqlite3 -readonly app.db '.schema users'",
+      "sqlite3 --version"
+    ],
     notRead: [
       "sqlite3 app.db",
       "sqlite3 app.db '.shell id'",
@@ -166,7 +173,8 @@ export const databases: ReadonlyArray<Model> = [
       "redis-cli -h 10.0.0.1 dbsize",
       "redis-cli CLIENT LIST",
       "redis-cli config get maxmemory",
-      "redis-cli --bigkeys"
+      "redis-cli --bigkeys",
+      "redis-cli --scan --pattern 'user:*'"
     ],
     notRead: [
       "redis-cli flushall",
@@ -194,7 +202,8 @@ export const databases: ReadonlyArray<Model> = [
 
 const REDIS_MODE = /^--(stat|bigkeys|memkeys|latency|scan|version)$/
 const REDIS_OPTIONS: Form = {
-  flags: "-h:name -p:number -n:number -a: --no-auth-warning --stat --bigkeys --memkeys --latency --scan --raw --no-raw",
+  flags:
+    "-h:name -p:number -n:number -a: --no-auth-warning --stat --bigkeys --memkeys --latency --scan --pattern= --count=number --raw --no-raw",
   contentFrom: "none"
 }
 // Without a command it takes commands from its input.

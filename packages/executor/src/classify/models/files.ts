@@ -108,6 +108,15 @@ export const files: ReadonlyArray<Model> = [
     ]
   },
   {
+    names: "locate plocate mlocate",
+    does: "looks for files by name",
+    contentFrom: "none",
+    flags:
+      "-AbceiqrSwp0 -n:number -l:number --basename --count --existing --ignore-case --limit=number --null --regex --statistics --wholename",
+    read: ["locate nginx.conf", "locate -i -n 10 'x*'"],
+    notRead: ["locate -d /tmp/db x", "locate $X"]
+  },
+  {
     names: "tree",
     does: "lists folders",
     contentFrom: "none",

@@ -209,7 +209,7 @@ export const kernel: ReadonlyArray<Model> = [
     notRead: ["nm @/etc/shadow", "nm --plugin=x f", "objdump --dwarf-depth=x f"]
   },
   changes(
-    "modprobe insmod rmmod depmod update-grub grub-install update-initramfs dracut mkinitcpio kexec setenforce setsebool semanage restorecon",
+    "modprobe insmod rmmod depmod update-grub grub-install update-initramfs dracut mkinitcpio kexec setenforce setsebool restorecon",
     "privilege",
     "changes the kernel or its rules",
     ["modprobe x", "insmod x.ko", "setenforce 0", "kexec -l x"]

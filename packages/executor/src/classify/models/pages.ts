@@ -1,5 +1,11 @@
 // Text for reading, and small calculations.
-import type { Model } from "../model.ts"
+import { type Form, type Model, unknown } from "../model.ts"
+
+const YQ: Form = {
+  does: "shows structured text",
+  flags: "-rPMCNeyYj -o:json|yaml|props|csv|tsv|j|y|xml -p:json|yaml|props|csv|tsv|j|y|xml --raw-output --tojson",
+  contentFrom: 1
+}
 
 export const pages: ReadonlyArray<Model> = [
   {
@@ -38,20 +44,30 @@ export const pages: ReadonlyArray<Model> = [
     operands: /^(?!\+)[\w./@:+~-]+$/
   },
   {
-    names: "yq xmllint",
+    names: "yq",
     does: "shows structured text",
-    flags: "--noout --format --valid",
-    contentFrom: 0,
-    operands: 1,
-    read: ["xmllint --noout f.xml"],
+    judge: (call) =>
+      call.args.some((arg) => /load|env|system|import|include|split|\$/.test(arg.literal ?? arg.pattern))
+        ? unknown("yq that loads files, shows the environment or writes")
+        : call.apply(YQ),
+    read: ["yq . file.yaml", "yq -r '.spec.replicas' f.yml", "yq eval '.a.b' f"],
     notRead: [
       "yq -i .a=1 f",
-      "xmllint --output x f",
-      "yq 'load(\"x\")' f.yml f2",
-      "xmllint --shell f",
-      "xmllint --xinclude f"
-    ],
-    needs: "--noout"
+      "yq --inplace .a=1 f",
+      "yq 'load(\"x\")' f.yml",
+      "yq -s .a f",
+      "yq 'strenv(X)' f",
+      "yq $X f"
+    ]
+  },
+  {
+    names: "xmllint",
+    does: "shows structured text",
+    style: "whole",
+    flags: "--noout --format --valid --nonet --xpath:",
+    operands: 1,
+    read: ["xmllint --noout f.xml", "xmllint --format f.xml", "xmllint --xpath '//a/text()' f.xml"],
+    notRead: ["xmllint --output x f", "xmllint -output x f", "xmllint --shell f", "xmllint --xinclude f"]
   },
   {
     names: "cal ncal expr factor numfmt units tput",

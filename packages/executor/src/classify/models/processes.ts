@@ -108,13 +108,15 @@ export const processes: ReadonlyArray<Model> = [
     needs: "-p --pid",
     operands: 0,
     judge: ({ args, name, apply }) =>
-      name !== "renice" &&
-      args.every((arg) => arg.literal !== undefined || arg.isDigits) &&
-      /^-c?p$/.test(args[0]?.literal ?? "") &&
-      args.length === 2
-        ? apply({ flags: name === "taskset" ? "-c -p:number -cp:number" : "-p:number", operands: 1 })
-        : { class: "unknown", why: `${name} that changes a process or runs a program` },
-    read: ["chrt -p 1", "taskset -p 1"],
+      name === "prlimit" && /^(-p|--pid)[ =]?\d+$/.test(args.map((arg) => arg.literal ?? "\0").join(" "))
+        ? { class: "read", why: "shows the limits of a process" }
+        : name !== "renice" &&
+            args.every((arg) => arg.literal !== undefined || arg.isDigits) &&
+            /^-c?p$/.test(args[0]?.literal ?? "") &&
+            args.length === 2
+          ? apply({ flags: name === "taskset" ? "-c -p:number -cp:number" : "-p:number", operands: 1 })
+          : { class: "unknown", why: `${name} that changes a process or runs a program` },
+    read: ["chrt -p 1", "taskset -p 1", "prlimit --pid 1"],
     notRead: [
       "chrt -f 1 sh",
       "taskset 1 sh",

@@ -2,6 +2,18 @@
 import { always } from "../judges/changing.ts"
 import type { Model } from "../model.ts"
 
+/** One call without arguments of ours, or with numbers only. */
+const MONGO_CALL =
+  /^(printjson\()?(db\.(stats|version|serverStatus|currentOp|getCollectionNames|getUsers|hostInfo|printReplicationInfo)\(\)|rs\.(status|conf|isMaster|printSecondaryReplicationInfo)\(\)|sh\.status\(\)|db\.(adminCommand|runCommand)\( ?\{ ?["']?(ping|listDatabases|buildInfo|serverStatus|replSetGetStatus)["']? ?: ?1 ?\} ?\)(\.ok)?|db\.\w+\.(countDocuments|estimatedDocumentCount|getIndexes|stats|count)\(\)|db\.\w+\.find\(\)\.limit\(\d+\)|show (dbs|databases|collections|users))\)?;?$/
+
+const isMongoReading = (words: ReadonlyArray<string>): boolean => {
+  const rest = words.filter((word) => word !== "--quiet" && word !== "--norc")
+  if (rest.length === 1 && rest[0] === "--version") return true
+  const [eval_, code] = rest.slice(-2)
+  const isNamed = rest.length === 2 || (rest.length === 3 && /^\w+$/.test(rest[0] ?? ""))
+  return isNamed && eval_ === "--eval" && MONGO_CALL.test(code ?? "")
+}
+
 export const queues: ReadonlyArray<Model> = [
   {
     names: "memcached-tool",
@@ -69,11 +81,26 @@ export const queues: ReadonlyArray<Model> = [
   {
     names: "mongosh mongo",
     judge: ({ args }) =>
-      args.length === 1 && args[0]?.literal === "--version"
-        ? { class: "read", why: "prints the version" }
+      isMongoReading(args.map((arg) => arg.literal ?? "\0"))
+        ? { class: "read", why: "prints the version, or evaluates one call that reads" }
         : { class: "unknown", why: "a shell of JavaScript for a database" },
-    read: ["mongosh --version"],
-    notRead: ["mongosh --eval 'db.dropDatabase()'", "mongosh", "mongo x f.js", "mongosh --eval 'db.stats()'"]
+    read: [
+      "mongosh --version",
+      "mongosh --eval 'db.stats()'",
+      "mongosh --quiet --eval 'rs.status()'",
+      "mongosh app --eval 'db.users.countDocuments()'",
+      "mongosh --eval 'db.adminCommand({ping:1})'"
+    ],
+    notRead: [
+      "mongosh --eval 'db.dropDatabase()'",
+      "mongosh",
+      "mongo x f.js",
+      "mongosh --eval 'db.stats();db.dropDatabase()'",
+      "mongosh --eval 'db.users.drop()'",
+      "mongosh --eval 'rs.status()' f.js",
+      "mongosh --eval 'db.users.find().forEach(x => db.y.insert(x))'",
+      "mongosh --eval 'db.adminCommand({shutdown:1})'"
+    ]
   },
   always(
     "pg_dump pg_dumpall pg_restore pg_basebackup pg_ctl pg_ctlcluster mysqldump mariadb-dump mongodump mongoexport mongorestore createdb dropdb createuser clickhouse-client cqlsh influx",

@@ -168,6 +168,15 @@ export const remote: ReadonlyArray<Model> = [
     ]
   },
   {
+    names: "ssh",
+    judge: ({ args }) =>
+      args.length === 1 && args[0]?.literal === "-V"
+        ? { class: "read", why: "prints the version of ssh" }
+        : { class: "exfiltrate", why: "ssh runs something on another machine, and may send it anything" },
+    read: ["ssh -V"],
+    notRead: ["ssh host ls", "ssh -o ProxyCommand=sh x", "ssh -V -o x=y"]
+  },
+  {
     names: "nc ncat netcat",
     flags: "-znvu46 -w:number",
     needs: "-z",
@@ -232,14 +241,10 @@ export const remote: ReadonlyArray<Model> = [
     notRead: ["tshark -w f", "iperf3 -s"]
   },
   always(
-    "ssh scp sftp rsh rlogin telnet ftp tftp mosh socat ngrok autossh sshpass ssh-copy-id rclone lftp sendmail mail mailx mutt",
+    "scp sftp rsh rlogin telnet ftp tftp mosh socat ngrok autossh sshpass ssh-copy-id rclone lftp sendmail mail mailx mutt",
     "exfiltrate",
     "talks to another machine, and may send it anything",
-    ["ssh host ls", "ssh -o ProxyCommand=sh x", "scp a h:", "socat - TCP:x:1", "telnet x", "sftp h", "mail x"]
+    ["scp a h:", "socat - TCP:x:1", "telnet x", "sftp h", "mail x"]
   ),
-  changes("ifup ifdown dhclient iw rfkill", "write", "changes the network", [
-    "ifup eth0",
-    "ifdown eth0",
-    "dhclient -sf x"
-  ])
+  changes("ifup ifdown dhclient rfkill", "write", "changes the network", ["ifup eth0", "ifdown eth0", "dhclient -sf x"])
 ]

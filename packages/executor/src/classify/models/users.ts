@@ -43,7 +43,7 @@ export const users: ReadonlyArray<Model> = [
   {
     names: "crontab",
     does: "shows the schedule",
-    flags: "-l -u:word",
+    flags: "-l -u:",
     needs: "-l",
     operands: 0,
     contentFrom: "none",

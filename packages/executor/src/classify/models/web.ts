@@ -103,7 +103,6 @@ export const web: ReadonlyArray<Model> = [
     read: ["php-fpm -t", "supervisorctl status", "monit summary", "doveconf -n"],
     notRead: [
       "supervisorctl restart x",
-      "pm2 delete x",
       "php-fpm",
       "php-fpm -d x=y -t",
       "monit quit",
@@ -111,7 +110,7 @@ export const web: ReadonlyArray<Model> = [
       "supervisorctl -c x status"
     ]
   },
-  always("pm2 squid vsftpd proftpd uwsgi gunicorn uvicorn ab wrk siege hey", "unknown", "serves or sends", [
+  always("squid vsftpd proftpd uwsgi gunicorn uvicorn ab wrk siege hey", "unknown", "serves or sends", [
     "gunicorn x",
     "ab http://x/",
     "uwsgi --exec x"

@@ -2,9 +2,12 @@ import { type ChildProcess, spawn } from "node:child_process"
 import { join } from "node:path"
 import { it } from "@effect/vitest"
 import { Effect, Layer, Redacted, Result } from "effect"
-import { describe, expect } from "vitest"
+import { describe, expect, vi } from "vitest"
 import { databases, type Location, layerAt } from "../../../repo/testing/databases.ts"
 import { AuditLog, auditLogLayer, generateSigningKey, newId, OrganisationId, parseSigningKey } from "../src/index.ts"
+
+// Every step is a process of its own, and the machine may be busy with other suites.
+vi.setConfig({ testTimeout: 180_000 })
 
 const keyText = Result.getOrThrow(generateSigningKey("log.test/crash"))
 const key = Result.getOrThrow(parseSigningKey(keyText))

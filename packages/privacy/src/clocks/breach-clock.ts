@@ -17,6 +17,7 @@ export interface BreachDeadlines {
   readonly californiaSample?: string
 }
 
+/** What is known of when. */
 export interface BreachHistory {
   /** When it was known with reasonable certainty that personal data were affected: an ISO 8601 instant. */
   readonly knownAt: string

@@ -23,6 +23,7 @@ export interface RequestRegime {
   readonly pauses?: boolean
 }
 
+/** The terms of every law that is known here, and of the policy. */
 export const REQUEST_REGIMES = {
   eu: {
     source: "Regulation (EU) 2016/679, article 12(3); Regulation (EEC, Euratom) 1182/71, article 3",

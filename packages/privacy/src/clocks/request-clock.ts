@@ -50,6 +50,7 @@ export interface RequestDeadlines {
   readonly isPaused: boolean
 }
 
+/** What the terms are computed from. */
 export interface RequestClockInput {
   /** The laws that apply to the person, and the policy. At least one. */
   readonly regimes: ReadonlyArray<RegimeName>

@@ -16,10 +16,10 @@ describe("corpora", () => {
     expect(readAmong(hostile)).toEqual([])
   })
 
-  it("at least 90 of 100 ordinary read-only lines are read", () => {
+  it("at least 95 of 100 ordinary read-only lines are read", () => {
     const ordinary = corpus("read-only")
     expect(ordinary.length).toBeGreaterThanOrEqual(400)
-    expect(readAmong(ordinary).length / ordinary.length).toBeGreaterThanOrEqual(0.9)
+    expect(readAmong(ordinary).length / ordinary.length).toBeGreaterThanOrEqual(0.95)
   })
 })
 
@@ -81,6 +81,15 @@ describe("obfuscation of what is not read", () => {
       expect(classifyArgv(["ls", character]).class).toBe("unknown")
     }
   })
+})
+
+describe("what shells read differently", () => {
+  it.each(["[[ a = &>f ]] && ls", "[[ &>f =~ a ]] && ls", "<<` rm \n<<<\n read a $ 2>&1 ", "cat <<EOF"])(
+    "%j is not read",
+    (line) => {
+      expect(classify(line).class).not.toBe("read")
+    }
+  )
 })
 
 describe("ranges", () => {

@@ -78,8 +78,8 @@ describe("a line made of others", () => {
 
   it.each<readonly [string, (a: string, b: string) => string]>([
     ["a sequence", (a, b) => `${a}; ${b}`],
-    ["and", (a, b) => `${a} && ${b}`],
-    ["or", (a, b) => `${a} || ${b}`],
+    ["and", (a, b) => `${a} && { ${b}; }`],
+    ["or", (a, b) => `${a} || { ${b}; }`],
     ["a condition", (a, b) => `if ${a}; then ${b}; fi`],
     ["a loop", (a, b) => `while ${a}; do ${b}; done`],
     ["groups", (a, b) => `{ ${a}; } ; ( ${b} )`],
@@ -102,7 +102,7 @@ describe("a line made of others", () => {
     const piped = closed.filter((text) => !/pager|input/.test(reasons(text)) && !text.includes("openssl"))
     fc.assert(
       fc.property(piped, piped, (first, second) => {
-        const whole = rank(`${first} | ${second}`)
+        const whole = rank(`{ ${first}; } | { ${second}; }`)
         expect(whole).toBeGreaterThanOrEqual(rank(first))
         expect(whole).toBeGreaterThanOrEqual(rank(second))
       }),

@@ -57,6 +57,6 @@ const isOneQuery = (tokens: ReadonlyArray<string>): boolean => {
       !/^(analyze|verbose|extended|format|=|json|tree|traditional|buffers|\(|\)|,|on|off|costs|timing)$/.test(token)
   )
   // The accounts of MySQL stand beside the hashes of their passwords.
-  const isOfAccounts = tokens.includes("mysql") && tokens.includes("*")
+  const isOfAccounts = tokens.includes("mysql") && (tokens.includes("*") || tokens[0] === "table")
   return !isLocking && !isOfAccounts && (!isExplain || explained === "select")
 }

@@ -32,7 +32,7 @@ export const databases: ReadonlyArray<Model> = [
     names: "psql",
     judge: database({
       flags:
-        "-AtqxXlwWV -c: -d:word -U:word -p:number -h:name -F:dash -P:name --command= --dbname=word --username=word --port=number --host=name --tuples-only --no-align --expanded --list --no-psqlrc --no-password --csv --quiet",
+        "-AtqxXlwWV -c: -d:word -U:word -p:number -h:name -F:dash -P:pager=off|footer=off|format=unaligned|format=csv|tuples_only|expanded|border=2 --command= --dbname=word --username=word --port=number --host=name --tuples-only --no-align --expanded --list --no-psqlrc --no-password --csv --quiet",
       statement: ["-c", "--command"],
       alone: ["-l", "--list"],
       commands: /^\\(l|l\+|d|d\+|dt|dt\+|di|di\+|dn|du|du\+|dx|df|dv|dp|conninfo|dS|db)( [\w.*]+)?$/

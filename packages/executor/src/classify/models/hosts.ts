@@ -25,13 +25,13 @@ export const hosts: ReadonlyArray<Model> = [
   ),
   lines(
     "gluster",
-    /^((volume|vol) (status|info|list)( [\w-]+)?( detail)?|peer status|pool list)$/,
+    /^((volume|vol) (status|info|list)( \w[\w-]*)?( detail)?|peer status|pool list)$/,
     ["gluster volume status", "gluster peer status"],
     ["gluster volume stop x", "gluster volume heal x", "gluster"]
   ),
   lines("VBoxManage", /^list (vms|runningvms|hostinfo)$/, ["VBoxManage list vms"], ["VBoxManage controlvm x poweroff"]),
   lines("xl", /^(list|info|vcpu-list|uptime)$/, ["xl list"], ["xl destroy x", "xl create f"]),
-  lines("drbdadm", /^status( [\w-]+)?$/, ["drbdadm status"], ["drbdadm primary x", "drbdadm -c f status"]),
+  lines("drbdadm", /^status( \w[\w-]*)?$/, ["drbdadm status"], ["drbdadm primary x", "drbdadm -c f status"]),
   lines(
     "pcs crm",
     /^(status|config|resource status|(status|cluster|resource) (nodes|resources|status))$/,

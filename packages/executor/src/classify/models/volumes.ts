@@ -134,7 +134,7 @@ export const volumes: ReadonlyArray<Model> = [
       const line = args.map((arg) => arg.literal ?? "\0").join(" ")
       const known: Record<string, RegExp> = {
         multipath: /^-l{1,2}$/,
-        dmsetup: /^(ls( --tree)?|info( -c)?|status|table|deps)( [\w/-]+)?$/,
+        dmsetup: /^(ls( --tree)?|info( -c)?|status|table|deps)( \w[\w/-]*)?$/,
         losetup: /^(-a|-l|--all|--list)?$/,
         cryptsetup: /^(status [\w-]+|isLuks \/dev\/[\w/-]+|luksDump \/dev\/[\w/-]+|--version)$/,
         multipathd: /^show (paths|maps|topology|config)$/
@@ -150,6 +150,8 @@ export const volumes: ReadonlyArray<Model> = [
       "cryptsetup luksFormat /dev/sda",
       "multipath -F",
       "dmsetup table --showkeys x",
+      "dmsetup table --showkeys",
+      "dmsetup ls --exec /bin/sh",
       "cryptsetup luksDump --dump-master-key /dev/sda"
     ]
   },

@@ -93,8 +93,8 @@ export const web: ReadonlyArray<Model> = [
         postfix: /^(check|status)$/,
         dovecot: /^(-n|--version)$/,
         doveconf: /^(-n|-a)?$/,
-        supervisorctl: /^(status|avail|pid)( [\w:.-]+)?$/,
-        monit: /^(status|summary)( [\w-]+)?$/
+        supervisorctl: /^(status|avail|pid)( \w[\w:.-]*)?$/,
+        monit: /^(status|summary)( \w[\w-]*)?$/
       }
       return known[name]?.test(line) === true
         ? { class: "read", why: `${name} checks or shows` }

@@ -1,16 +1,38 @@
 export * from "./actor.ts"
 export * from "./audit/audit-log.ts"
 export { type AuditLogOptions, auditLogLayer } from "./audit/audit-log-layer.ts"
+export { type Cosigner, generateCosignerKey, parseCosignerKey, parseWitnessKey } from "./audit/cosigner.ts"
 export { DamagedLog } from "./audit/damaged-log.ts"
 export { AuditAction, AuditEntry, type AuditEvent, AuditFact, AuditOutcome } from "./audit/event.ts"
+export { LogRolledBack } from "./audit/log-memory.ts"
 export { coreMigrations } from "./audit/migrations.ts"
-export * from "./audit/note-key.ts"
+export { signatureLine } from "./audit/note.ts"
+export {
+  ephemeralSigningKey,
+  generateSigningKey,
+  InvalidKey,
+  isKeyName,
+  type NoteSigner,
+  type NoteVerifier,
+  parseSigningKey,
+  parseVerifierKey,
+  signingKeyText
+} from "./audit/note-key.ts"
 export { InvalidProof, verifyProof } from "./audit/proof.ts"
 export { type LogResource, NoSuchResource } from "./audit/resource.ts"
 export { WrongLogKey } from "./audit/sequencer.ts"
 export { logPaths } from "./audit/tiles.ts"
 export type { ProblemKind, VerificationProblem, VerificationProgress, VerificationReport } from "./audit/verify.ts"
 export { type VerifyLogOptions, verifyLog } from "./audit/verify-log.ts"
+export { InvalidPolicy, type PolicyWitness, parseWitnessPolicy, type WitnessPolicy } from "./audit/witness-policy.ts"
+export {
+  judgeWitnessRequest,
+  NOTHING_WITNESSED,
+  parseWitnessRequest,
+  type WitnessedTree,
+  type WitnessRequest,
+  type WitnessVerdict
+} from "./audit/witness-request.ts"
 export * from "./authorization.ts"
 export * from "./canonical-json.ts"
 export { coreInventory } from "./core-inventory.ts"

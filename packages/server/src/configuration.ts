@@ -23,6 +23,8 @@ export interface Settings {
   readonly port: number
   /** Names this process among several on one PostgreSQL; made and kept in the directory when absent. */
   readonly nodeId: string | undefined
+  /** A file that names the witnesses of the audit log (C2SP tlog-policy); without one nobody is asked. Absolute. */
+  readonly witnessPolicy: string | undefined
   /** Does the executor `local` run commands on this machine, as the server's own account? */
   readonly localExecutor: boolean
   /** Wraps the keys in the database; a file in the directory unless told. */
@@ -71,6 +73,7 @@ const Environment = Schema.Struct({
   FLUXCYBERS_HOST: Schema.optionalKey(LoopbackHost),
   FLUXCYBERS_PORT: Schema.optionalKey(PortText),
   FLUXCYBERS_NODE_ID: Schema.optionalKey(NodeId),
+  FLUXCYBERS_WITNESS_POLICY: Schema.optionalKey(Schema.NonEmptyString),
   FLUXCYBERS_LOCAL_EXECUTOR: Schema.optionalKey(Schema.Literals(["on", "off"])),
   FLUXCYBERS_ROOT_KEY: Schema.optionalKey(Schema.String),
   FLUXCYBERS_PREVIOUS_ROOT_KEY: Schema.optionalKey(Schema.String),
@@ -104,6 +107,7 @@ export const settings = Effect.fn("settings")(function* (input: {
     host: flags.host ?? environment.FLUXCYBERS_HOST ?? "127.0.0.1",
     port: flags.port ?? environment.FLUXCYBERS_PORT ?? DEFAULT_PORT,
     nodeId: flags.nodeId ?? environment.FLUXCYBERS_NODE_ID,
+    witnessPolicy: absolute(flags.witnessPolicy ?? environment.FLUXCYBERS_WITNESS_POLICY),
     localExecutor: flags.localExecutor ?? environment.FLUXCYBERS_LOCAL_EXECUTOR === "on",
     rootKey: flags.rootKey ?? (yield* rootKeyOf("FLUXCYBERS_ROOT_KEY", environment)) ?? ROOT_KEY_IN_DIRECTORY,
     previousRootKey: flags.previousRootKey ?? (yield* rootKeyOf("FLUXCYBERS_PREVIOUS_ROOT_KEY", environment))
@@ -127,6 +131,8 @@ const rootKeyOf = (
     ? Effect.fail(new ConfigurationError({ problems: [`${name}: ${found}.`] }))
     : Effect.succeed(found)
 }
+
+const absolute = (path: string | undefined): string | undefined => (path === undefined ? undefined : resolve(path))
 
 const FLAG_NAMES = {
   databaseUrl: "The database URL",

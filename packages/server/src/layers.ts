@@ -23,6 +23,7 @@ import { MemberRegister } from "./data/members.ts"
 import { OwnerLink } from "./data/owner-link.ts"
 import { serverInventory, serverMigrations } from "./data/tables.ts"
 import { Tokens } from "./data/tokens.ts"
+import { readWitnessPolicy } from "./data/witness-policy-file.ts"
 import { membersLayer, secretSourceLayer } from "./executor-ports.ts"
 import { rootKeyLayer } from "./root-key.ts"
 
@@ -52,10 +53,12 @@ const keyedLayer = (settings: Settings, directory: DataDirectory) =>
       yield* migrate("executor", executorMigrations)
       const createIfMissing = yield* isFirstStart
       const key = yield* loadLogKey({ path: directory.logKey, createIfMissing })
+      const { witnessPolicy } = settings
+      const policy = witnessPolicy === undefined ? {} : { policy: yield* readWitnessPolicy(witnessPolicy) }
       return Layer.mergeAll(
         rootKeyLayer(settings, directory, createIfMissing),
         erasureJournalFileLayer({ path: directory.erasures }),
-        auditLogLayer({ origin: key.name, key })
+        auditLogLayer({ origin: key.name, key, journal: directory.journal, ...policy })
       )
     })
   )

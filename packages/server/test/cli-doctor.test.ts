@@ -37,6 +37,7 @@ const settings = (changes: Partial<Settings> = {}): Settings => ({
   host: "127.0.0.1",
   port: 0,
   nodeId: undefined,
+  witnessPolicy: undefined,
   localExecutor: false,
   rootKey: { provider: "file", path: undefined },
   previousRootKey: undefined,

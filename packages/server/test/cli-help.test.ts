@@ -79,6 +79,7 @@ describe("help", () => {
       "logout",
       "whoami",
       "serve",
+      "witness",
       "doctor"
     ])
   })

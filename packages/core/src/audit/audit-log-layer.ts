@@ -2,21 +2,26 @@
 import { Clock, Duration, Effect, Layer, Queue } from "effect"
 import { Database } from "../database/database.ts"
 import { migrate, type SchemaMismatch } from "../database/migrate.ts"
+import type { SqlClient } from "../database/sql.ts"
 import { isInTransaction, isInTransactionOf } from "../database/transaction.ts"
 import { type AuditEntryId, IdRandom } from "../ids.ts"
 import { AuditLog, CheckpointTimeout } from "./audit-log.ts"
+import { readJournal } from "./checkpoint-journal.ts"
 import { birth, entryRow } from "./entry.ts"
 import type { AuditEvent } from "./event.ts"
 import { listEntries, streamEntries } from "./listing.ts"
+import { compareWithJournal, keepJournal, keepWitnessed, type LogRolledBack } from "./log-memory.ts"
 import * as store from "./log-store.ts"
 import { coreMigrations } from "./migrations.ts"
 import type { NoteSigner } from "./note-key.ts"
-import { proveConsistency, proveEntry } from "./prover.ts"
+import { newestCosigned, proveConsistency, proveEntry } from "./prover.ts"
 import { makeRecorder } from "./recorder.ts"
 import { readResource } from "./resource.ts"
 import { BATCH_ENTRIES_MAX, makeSequencer, openLog, type Round, WrongLogKey } from "./sequencer.ts"
 import { verifyWith } from "./verify-log.ts"
 import { makeWaiters, type Waiters } from "./waiters.ts"
+import { fetchWitnessed } from "./witness-client.ts"
+import type { WitnessPolicy } from "./witness-policy.ts"
 
 const POLL_INTERVAL = Duration.millis(250)
 /** How soon to look again when another node holds the lock: a batch takes milliseconds. */
@@ -30,6 +35,10 @@ export interface AuditLogOptions {
   /** The name of the log, like `log.example.com/fluxcybers`. The key must have been made for it. */
   readonly origin: string
   readonly key: NoteSigner
+  /** A file outside of the database that keeps its checkpoints; the log does not open on a database that lacks what it knows. */
+  readonly journal?: string
+  /** Witnesses that are asked for cosignatures, and that `verify` then demands. */
+  readonly policy?: WitnessPolicy
 }
 
 /**
@@ -39,17 +48,23 @@ export interface AuditLogOptions {
  */
 export const auditLogLayer = (
   options: AuditLogOptions
-): Layer.Layer<AuditLog, WrongLogKey | SchemaMismatch, Database> => Layer.effect(AuditLog, openAuditLog(options))
+): Layer.Layer<AuditLog, WrongLogKey | SchemaMismatch | LogRolledBack, Database> =>
+  Layer.effect(AuditLog, openAuditLog(options))
 
-const openAuditLog = Effect.fnUntraced(function* ({ origin, key }: AuditLogOptions) {
+const openAuditLog = Effect.fnUntraced(function* ({ origin, key, ...memory }: AuditLogOptions) {
   if (key.name !== origin) return yield* new WrongLogKey({ origin })
   const { sql } = yield* Database
   yield* migrate("core", coreMigrations)
   yield* openLog(key)
+  const { journal, policy } = memory
+  if (journal !== undefined) yield* compareWithJournal(sql, { journal, verifier: key.verifier })
   const waiters = makeWaiters()
   const wake = yield* Queue.sliding<void>(1)
   const { round, seal } = yield* makeSequencer(key)
   yield* Effect.forkScoped(sequencing({ round, waiters, wake }))
+
+  if (journal !== undefined) yield* keepJournal(sql, journal)
+  if (policy !== undefined) yield* keepWitnessed(sql, policy)
 
   const { write, writeInTransaction } = yield* makeRecorder({
     seal,
@@ -81,14 +96,26 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key }: AuditLogOptio
     record,
     awaitCheckpoint,
     list: (filter) => listEntries(sql, filter),
-    checkpoint: store.newestCheckpoint(sql).pipe(Effect.map((newest) => newest!.note)),
+    checkpoint: newestCosigned(sql).pipe(Effect.map((newest) => newest!.note)),
     verifierKey: key.verifier.text,
-    prove: (id) => proveEntry(sql, id),
+    prove: (id) => proveEntry(sql, id, policy),
     proveConsistency: (sizes) => proveConsistency(sql, sizes),
     resource: (path) => readResource(sql, path),
-    verify: verifyWith(sql, { verifier: key.verifier }),
+    verify: verifyRemembered(sql, { origin, key, ...memory }),
     entries: streamEntries(sql)
   })
+})
+
+/** Holds the log against what its journal and its witnesses remember. */
+const verifyRemembered = Effect.fnUntraced(function* (
+  sql: SqlClient.SqlClient,
+  { origin, key, journal, policy }: AuditLogOptions
+) {
+  // Before the database: what is appended meanwhile is then in no doubt.
+  const journalled = journal === undefined ? [] : yield* readJournal(journal)
+  const witnessed = policy === undefined ? [] : yield* fetchWitnessed(policy, origin)
+  const seen = [...journalled, ...witnessed]
+  return yield* verifyWith(sql, { verifier: key.verifier, seen, ...(policy === undefined ? {} : { policy }) })
 })
 
 interface Sequencing {

@@ -62,6 +62,12 @@ export const newestSize = (sql: Sql) =>
     Effect.map((rows) => rows[0]?.size ?? undefined)
   )
 
+/** The checkpoint of this size, if one was signed. */
+export const readCheckpoint = Effect.fnUntraced(function* (sql: Sql, size: number) {
+  const rows = yield* sql`SELECT size, note FROM core_audit_checkpoints WHERE size = ${size}`
+  return (yield* decode(Schema.Array(StoredCheckpoint), rows))[0]
+}, orStorageFailure)
+
 export const insertCheckpoint = (sql: Sql, checkpoint: StoredCheckpoint & { readonly time: string }) =>
   orStorageFailure(sql`INSERT INTO core_audit_checkpoints ${sql.insert(checkpoint)}`)
 

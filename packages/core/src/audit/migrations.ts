@@ -10,6 +10,17 @@ export const coreMigrations: ReadonlyArray<Migration> = [
     version: 1,
     name: "audit log",
     statements: (types) => [...tables(types), ...(types.dialect === "sqlite" ? SQLITE_TRIGGERS : POSTGRES_TRIGGERS)]
+  },
+  {
+    version: 2,
+    name: "cosignatures of witnesses",
+    statements: (types) => [
+      `CREATE TABLE core_audit_cosignatures (
+        size ${types.integer} NOT NULL, witness TEXT NOT NULL, time TEXT NOT NULL, line TEXT NOT NULL, PRIMARY KEY (size, witness))`,
+      ...(types.dialect === "sqlite"
+        ? ["UPDATE", "DELETE"].map((event) => sqliteTrigger({ table: "core_audit_cosignatures", event }))
+        : [postgresTrigger({ table: "core_audit_cosignatures", event: "UPDATE OR DELETE OR TRUNCATE" })])
+    ]
   }
 ]
 

@@ -38,7 +38,8 @@ export const signNote = (text: string, signer: NoteSigner): string =>
 
 export const writeNote = (note: Note): string => `${note.text}\n${note.signatures.map(signatureLine).join("")}`
 
-const signatureLine = ({ name, keyId, signature }: NoteSignature): string => {
+/** One signature of a note, as a line with its newline. */
+export const signatureLine = ({ name, keyId, signature }: NoteSignature): string => {
   const bytes = Buffer.alloc(KEY_ID_BYTES + signature.length)
   bytes.writeUInt32BE(keyId)
   bytes.set(signature, KEY_ID_BYTES)

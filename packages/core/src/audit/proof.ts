@@ -6,20 +6,22 @@ import { type Checkpoint, openCheckpoint } from "./checkpoint.ts"
 import type { NoteVerifier } from "./note-key.ts"
 import { HASH_BYTES, leafHash } from "./tree-hash.ts"
 import { verifyInclusion } from "./tree-proof.ts"
+import { isQuorumMet, type WitnessPolicy } from "./witness-policy.ts"
 
 const FIRST_LINE = "c2sp.org/tlog-proof@v1"
 const PROOF_CHARACTERS_MAX = 1_100_000
 
 /** A proof file was refused. `not-included`: its proof does not lead from this entry to the signed root. */
 export class InvalidProof extends Schema.TaggedError<InvalidProof>()("InvalidProof", {
-  reason: Schema.Literals(["malformed", "unknown-key", "bad-signature", "not-included"])
+  reason: Schema.Literals(["malformed", "unknown-key", "bad-signature", "not-included", "unwitnessed"])
 }) {
   override get message() {
     return {
       malformed: "This is not a proof file of a transparency log.",
       "unknown-key": "The proof's checkpoint is not signed by the given key.",
       "bad-signature": "The signature of the proof's checkpoint is false.",
-      "not-included": "The proof does not show that this entry is in the log."
+      "not-included": "The proof does not show that this entry is in the log.",
+      unwitnessed: "The proof's checkpoint has not the cosignatures that the policy asks for."
     }[this.reason]
   }
 }
@@ -57,6 +59,8 @@ export const verifyProof = (claim: {
   readonly proof: string
   readonly leaf: Uint8Array
   readonly log: NoteVerifier
+  /** The witnesses that must have cosigned the checkpoint. */
+  readonly policy?: WitnessPolicy
 }): Result.Result<{ readonly index: bigint; readonly checkpoint: Checkpoint }, InvalidProof> => {
   const proof = parseProof(claim.proof)
   if (proof === undefined) return Result.fail(new InvalidProof({ reason: "malformed" }))
@@ -65,6 +69,9 @@ export const verifyProof = (claim: {
     Result.flatMap((checkpoint) => {
       const { index, hashes } = proof
       const { size, root } = checkpoint
+      if (claim.policy !== undefined && !isQuorumMet(claim.policy, proof.checkpoint)) {
+        return Result.fail(new InvalidProof({ reason: "unwitnessed" }))
+      }
       return verifyInclusion({ index, size, root, leafHash: leafHash(claim.leaf), proof: hashes })
         ? Result.succeed({ index, checkpoint })
         : Result.fail(new InvalidProof({ reason: "not-included" }))

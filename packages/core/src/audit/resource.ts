@@ -2,6 +2,7 @@
 import { Effect, Schema } from "effect"
 import type { SqlClient } from "../database/sql.ts"
 import * as store from "./log-store.ts"
+import { newestCosigned } from "./prover.ts"
 import { parseTilePath, type TilePath, writeEntryBundle } from "./tiles.ts"
 import { TILE_WIDTH } from "./tree-edge.ts"
 import { HASH_BYTES } from "./tree-hash.ts"
@@ -23,7 +24,7 @@ export interface LogResource {
 
 /** The resource at `checkpoint`, `tile/<L>/<N>[.p/<W>]` or `tile/entries/<N>[.p/<W>]`. Nothing beyond the newest checkpoint is served. */
 export const readResource = Effect.fn("AuditLog.resource")(function* (sql: SqlClient.SqlClient, path: string) {
-  const newest = yield* store.newestCheckpoint(sql)
+  const newest = yield* newestCosigned(sql)
   if (path === "checkpoint" && newest !== undefined) {
     return { kind: "checkpoint", bytes: Buffer.from(newest.note) } satisfies LogResource
   }

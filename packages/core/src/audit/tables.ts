@@ -45,5 +45,14 @@ export const auditTables: ReadonlyArray<TableDeclaration> = [
       time: technicalColumn(Schema.String),
       note: technicalColumn(Schema.String)
     })
+  ),
+  declareTable(
+    "core_audit_cosignatures",
+    Schema.Struct({
+      size: technicalColumn(IntegerColumn),
+      witness: technicalColumn(Schema.String),
+      time: technicalColumn(Schema.String),
+      line: technicalColumn(Schema.String)
+    })
   )
 ]

@@ -10,9 +10,12 @@ import { edgeRoot, TILE_WIDTH, type Tile } from "./tree-edge.ts"
 import type { VerificationProgress, VerificationReport } from "./verify.ts"
 import { isSame } from "./verify-explanation.ts"
 import { Findings } from "./verify-findings.ts"
+import { checkWitnessed, SeenCheckpoints } from "./verify-outside.ts"
 import { PAGE_ENTRIES, type Page, readPage } from "./verify-page.ts"
 import { countCommitted, entriesEnd, newestSize, readCheckpoints, readTile } from "./verify-reads.ts"
 import { VerifiedTree } from "./verify-tree.ts"
+import { fetchWitnessed } from "./witness-client.ts"
+import type { WitnessPolicy } from "./witness-policy.ts"
 
 const PAGE_CHECKPOINTS = 500
 /** Faults of the entries' form kept between two checkpoints; more would not be reported anyway. */
@@ -22,6 +25,13 @@ const FAULTS_MAX = 1_000
 export interface VerifyLogOptions {
   /** The log's key (`name+hash+base64`), from somewhere else than the database. */
   readonly verifierKey: string
+  /** Checkpoints of this log that were kept elsewhere (a journal, a witness, somebody's notes): it must contain them all. */
+  readonly seen?: ReadonlyArray<string>
+  /**
+   * The witnesses that must have cosigned every checkpoint within ten minutes. Those with an address are asked for the checkpoint that
+   * they cosigned last, which the log must contain.
+   */
+  readonly policy?: WitnessPolicy
   /** Called after every page of some thousand entries. */
   readonly onProgress?: (progress: VerificationProgress) => void
 }
@@ -33,7 +43,10 @@ export interface VerifyLogOptions {
 export const verifyLog = Effect.fn("verifyLog")(function* (options: VerifyLogOptions) {
   const verifier = yield* Effect.fromResult(parseVerifierKey(options.verifierKey))
   const { sql } = yield* Database
-  return yield* verifyWith(sql, { ...options, verifier })
+  const { policy, seen = [] } = options
+  // Before the database: what is appended meanwhile is then in no doubt.
+  const witnessed = policy === undefined ? [] : yield* fetchWitnessed(policy, verifier.name)
+  return yield* verifyWith(sql, { ...options, verifier, seen: [...seen, ...witnessed] })
 })
 
 interface Verification {
@@ -41,6 +54,7 @@ interface Verification {
   readonly verifier: NoteVerifier
   readonly tree: VerifiedTree
   readonly findings: Findings
+  readonly seen: SeenCheckpoints
   /** The size of the newest checkpoint: -1 when there is none. */
   readonly last: number
   /** One past the last entry that is there. */
@@ -48,35 +62,31 @@ interface Verification {
   readonly onProgress: (progress: VerificationProgress) => void
   /** Checkpoints can be one entry apart; what was read for one serves the next. */
   page: Page | undefined
+  /** Faults of the entries' form since the last checkpoint, by index. */
+  faults: Array<readonly [number, string]>
   /** Sizes of signed checkpoints that do not fit, until a larger one does: then the log was forked. */
   unfitting: Array<number>
 }
 
 export const verifyWith = Effect.fnUntraced(function* (
   sql: SqlClient.SqlClient,
-  options: Pick<VerifyLogOptions, "onProgress"> & { readonly verifier: NoteVerifier }
+  options: Omit<VerifyLogOptions, "verifierKey"> & { readonly verifier: NoteVerifier }
 ) {
   const findings = new Findings()
   // In this order: what is appended meanwhile belongs to no checkpoint that is looked at.
   const last = yield* newestSize(sql)
   const end = yield* entriesEnd(sql)
-  const { verifier, onProgress = () => {} } = options
+  const { verifier, onProgress = () => {}, policy } = options
   const tree = new VerifiedTree()
-  const verification: Verification = {
-    sql,
-    verifier,
-    tree,
-    findings,
-    last,
-    end,
-    onProgress,
-    page: undefined,
-    unfitting: []
-  }
+  const seen = new SeenCheckpoints(options.seen ?? [], verifier, findings)
+  const given = { sql, verifier, tree, findings, seen, last, end, onProgress }
+  const verification: Verification = { ...given, page: undefined, faults: [], unfitting: [] }
   const { checkpoints, size } = yield* walkCheckpoints(verification)
   onProgress({ entries: Math.max(last, 0), of: Math.max(last, 0) })
   for (const tile of tree.edge.partial) if (tile.hashes.length > 0) yield* compareTile(verification, tile)
   yield* checkEnd(verification, size)
+  seen.tellTruncated(size)
+  if (policy !== undefined) yield* checkWitnessed(sql, policy, { findings, size })
   const pending = Math.max(0, (yield* countCommitted(sql)) - size)
   return {
     size,
@@ -123,9 +133,26 @@ const walkCheckpoints = Effect.fnUntraced(function* (verification: Verification)
 
 /** Goes on to the size of a checkpoint, and compares its root. What is missing behind the last entry is told once, at the end. */
 const walkEntries = Effect.fnUntraced(function* (verification: Verification, checkpoint: Checkpoint) {
-  const { tree, end, findings } = verification
+  const { tree, end, findings, seen } = verification
   const size = Number(checkpoint.size)
-  const faults: Array<readonly [number, string]> = []
+  for (let next = seen.nextUpTo(checkpoint.size); next !== undefined; next = seen.nextUpTo(checkpoint.size)) {
+    yield* advance(verification, next)
+    seen.compare(tree)
+  }
+  yield* advance(verification, size)
+  const { isConfirmed, problems, tiles } = tree.judge(checkpoint)
+  for (const problem of problems) {
+    const isTail = (problem.kind === "missing-entry" || problem.kind === "gap") && problem.index >= end
+    if (!isTail) findings.report(problem)
+  }
+  for (const [index, detail] of verification.faults.splice(0)) findings.report({ kind: "invalid-entry", index, detail })
+  if (isConfirmed) tellForks(verification, size)
+  else verification.unfitting.push(size)
+  for (const tile of tiles) yield* compareTile(verification, tile)
+})
+
+const advance = Effect.fnUntraced(function* (verification: Verification, size: number) {
+  const { tree, faults } = verification
   while (tree.edge.size < size) {
     const page = yield* pageAt(verification, tree.edge.size)
     const pageEnd = Math.min(page.begin + PAGE_ENTRIES, size)
@@ -133,15 +160,6 @@ const walkEntries = Effect.fnUntraced(function* (verification: Verification, che
     faults.push(...found.slice(0, FAULTS_MAX - faults.length))
     tree.append(page, pageEnd)
   }
-  const { isConfirmed, problems, tiles } = tree.judge(checkpoint)
-  for (const problem of problems) {
-    const isTail = (problem.kind === "missing-entry" || problem.kind === "gap") && problem.index >= end
-    if (!isTail) findings.report(problem)
-  }
-  for (const [index, detail] of faults) findings.report({ kind: "invalid-entry", index, detail })
-  if (isConfirmed) tellForks(verification, size)
-  else verification.unfitting.push(size)
-  for (const tile of tiles) yield* compareTile(verification, tile)
 })
 
 const tellForks = ({ unfitting, findings }: Verification, size: number): void => {

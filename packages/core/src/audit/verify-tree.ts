@@ -57,6 +57,11 @@ export class VerifiedTree {
     this.#hashTiles.push(...hashes.tiles.filter(isFullInnerTile))
   }
 
+  /** Whether one of the versions has this root now. Decides nothing. */
+  hasRoot(root: Uint8Array): boolean {
+    return isSame(edgeRoot(this.#fromEntries), root) || isSame(edgeRoot(this.#fromHashes), root)
+  }
+
   /** Compares both versions with a signed root, and goes on with the one that it confirms. */
   judge({ size, root }: Pick<Checkpoint, "size" | "root">): Verdict {
     const areEntriesRight = isSame(edgeRoot(this.#fromEntries), root)

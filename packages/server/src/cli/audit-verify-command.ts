@@ -33,15 +33,25 @@ export const verify = Command.make(
     ),
     seen: Flag.String("seen").pipe(
       Flag.withMetavar("FILE"),
-      Flag.withDescription("With --bundle: a checkpoint that was kept elsewhere; the log must still contain it"),
+      Flag.withDescription(
+        "Offline: a checkpoint that was kept elsewhere; the log must still contain it. Can be repeated"
+      ),
       Flag.atLeast(0)
+    ),
+    policy: Flag.String("policy").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription(
+        "With --database: the witnesses that must have cosigned (c2sp.org/tlog-policy); they are asked too"
+      ),
+      Flag.optional
     )
   },
   Effect.fnUntraced(function* (flags) {
     const asked = {
       ...flags,
       database: Option.getOrUndefined(flags.database),
-      bundle: Option.getOrUndefined(flags.bundle)
+      bundle: Option.getOrUndefined(flags.bundle),
+      policy: Option.getOrUndefined(flags.policy)
     }
     const report = yield* reportOf({ ...asked, key: Option.getOrUndefined(flags.key) })
     yield* answer(report, () => reportText(report))
@@ -69,18 +79,22 @@ interface Asked {
   readonly key: string | undefined
   readonly witness: ReadonlyArray<string>
   readonly seen: ReadonlyArray<string>
+  readonly policy: string | undefined
 }
 
-const reportOf = Effect.fnUntraced(function* ({ database, bundle, key, witness, seen }: Asked) {
+const reportOf = Effect.fnUntraced(function* ({ database, bundle, key, witness, seen, policy }: Asked) {
   const isRemote = database === undefined && bundle === undefined
   const isMixed = database !== undefined && bundle !== undefined
   if (isMixed || isRemote !== (key === undefined)) return yield* usageFailure(TOGETHER)
-  if (bundle === undefined && witness.length + seen.length > 0) return yield* usageFailure(WITH_BUNDLE)
+  if ((bundle === undefined && witness.length > 0) || (database === undefined && policy !== undefined)) {
+    return yield* usageFailure(NOT_THERE)
+  }
+  if (isRemote && seen.length > 0) return yield* usageFailure(NOT_THERE)
   if (key === undefined) return yield* (yield* connect)((client) => client.audit.verify())
   const { verifyDirectory, verifyFile } = yield* Effect.promise(() => import("./offline-verification.ts"))
   return database === undefined
     ? yield* verifyDirectory({ directory: bundle!, key, witness, seen })
-    : yield* verifyFile(database, key)
+    : yield* verifyFile({ database, key, seen, policy })
 })
 
 /** Where the first ones are is what matters; `--json` has more of them. */
@@ -94,7 +108,7 @@ type Report = Pick<VerificationReport, "size" | "root" | "problemsOmitted"> & {
 
 const problemCount = ({ problems, problemsOmitted }: Report): number => problems.length + problemsOmitted
 
-const WITH_BUNDLE = "--witness and --seen belong to --bundle."
+const NOT_THERE = "--witness belongs to --bundle, --policy to --database, and --seen to one of them."
 
 const TOGETHER =
   "--key belongs to --database or to --bundle: without a key from somewhere else, a file can only agree with itself.\n" +

@@ -4,6 +4,7 @@ import { StorageFailure, type VerificationProgress, verifyLog } from "@fluxcyber
 import { sqliteLayer } from "@fluxcybers/core/sqlite"
 import { NotVerifiable, verifyBundle } from "@fluxcybers/core/verifier"
 import { Effect } from "effect"
+import { readWitnessPolicy } from "../data/witness-policy-file.ts"
 import { CliFailure, usageFailure } from "./failure.ts"
 import { fileErrorText } from "./file-error.ts"
 import { progress } from "./progress.ts"
@@ -41,14 +42,22 @@ const readCheckpoint = (path: string) =>
       usageFailure(`The checkpoint ${path} could not be read: ${fileErrorText(cause)}. Nothing was verified.`)
   })
 
-export const verifyFile = Effect.fnUntraced(function* (database: string, key: string) {
+export const verifyFile = Effect.fnUntraced(function* (asked: {
+  readonly database: string
+  readonly key: string
+  readonly seen: ReadonlyArray<string>
+  readonly policy: string | undefined
+}) {
+  const { database, key } = asked
+  const seen = yield* Effect.forEach(asked.seen, readCheckpoint)
+  const policy = asked.policy === undefined ? {} : { policy: yield* readPolicy(asked.policy) }
   if (!existsSync(database)) return yield* usageFailure(`There is no file ${database}. Nothing was verified.`)
   let advance: ((done: number) => void) | undefined
   const onProgress = ({ entries, of }: VerificationProgress) => {
     advance ??= progress("entries", of)
     advance(entries)
   }
-  return yield* verifyLog({ verifierKey: key, onProgress }).pipe(
+  return yield* verifyLog({ verifierKey: key, seen, onProgress, ...policy }).pipe(
     Effect.provide(sqliteLayer({ filename: database, readonly: true })),
     Effect.catchTag("InvalidKey", ({ message }) => usageFailure(`${message} Nothing was verified.`)),
     Effect.catchDefect((defect) =>
@@ -56,6 +65,11 @@ export const verifyFile = Effect.fnUntraced(function* (database: string, key: st
     )
   )
 })
+
+const readPolicy = (path: string) =>
+  Effect.mapError(readWitnessPolicy(path), ({ problem }) =>
+    usageFailure(`The witness policy ${path} cannot be used: ${problem} Nothing was verified.`)
+  )
 
 /** A damaged page is a finding of its own, and a file of something else is none of ours. */
 const notReadable = (database: string, { reason, code }: StorageFailure) =>

@@ -13,6 +13,7 @@ import { serve } from "./serve-command.ts"
 import { login, logout, whoami } from "./session-commands.ts"
 import { targets } from "./target-commands.ts"
 import { tokens } from "./token-commands.ts"
+import { witness } from "./witness-command.ts"
 
 export const root = Command.make("fluxcybers").pipe(
   Command.withDescription("Propose commands for servers, approve exactly what will run, and prove what happened"),
@@ -21,7 +22,7 @@ export const root = Command.make("fluxcybers").pipe(
     { group: "Set up", commands: [targets, secrets, members, tokens] },
     { group: "Look back", commands: [audit] },
     { group: "Sign in", commands: [login, logout, whoami] },
-    { group: "Server", commands: [serve, doctor] }
+    { group: "Server", commands: [serve, witness, doctor] }
   ]),
   Command.withExamples([
     { command: "fluxcybers serve", description: "Start a server; it prints a link for its owner" },

@@ -97,7 +97,7 @@ const announced = Effect.fnUntraced(function* (settings: Settings) {
 }, Effect.scoped)
 
 /** The first signal stops the server politely, which is a success; the second does not wait for it. */
-const untilStopped = <E, R>(server: Effect.Effect<never, E, R>) =>
+export const untilStopped = <E, R>(server: Effect.Effect<never, E, R>) =>
   Effect.gen(function* () {
     const stops = yield* (yield* StopSignals).listen
     const stopped = Effect.gen(function* () {

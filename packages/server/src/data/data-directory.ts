@@ -27,9 +27,7 @@ export interface DataDirectory {
 
 /** Makes the directory when it is missing (mode 0700), and holds it until the scope closes. A second server is refused. */
 export const openDataDirectory = Effect.fn("openDataDirectory")(function* (path: string) {
-  yield* attempt(path, () => mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE }))
-  yield* requirePrivate(path)
-  yield* lockDirectory(path)
+  yield* openPrivateDirectory(path)
   const directory: DataDirectory = {
     path,
     rootKey: join(path, "root.key"),
@@ -41,6 +39,13 @@ export const openDataDirectory = Effect.fn("openDataDirectory")(function* (path:
     nodeId: yield* attempt(path, () => nodeId(join(path, "node-id")))
   }
   return directory
+})
+
+/** A directory that only this account may read (made when it is missing), held until the scope closes. */
+export const openPrivateDirectory = Effect.fn("openPrivateDirectory")(function* (path: string) {
+  yield* attempt(path, () => mkdirSync(path, { recursive: true, mode: DIRECTORY_MODE }))
+  yield* requirePrivate(path)
+  yield* lockDirectory(path)
 })
 
 const requirePrivate = Effect.fnUntraced(function* (path: string) {

@@ -79,7 +79,22 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key, ...memory }: Au
       return Effect.as(isInTransactionOf(fiber, sql) ? writeInTransaction(row) : write(row), born.id)
     })
 
-  const awaitCheckpoint = Effect.fn("AuditLog.awaitCheckpoint")(function* (id: AuditEntryId) {
+  return AuditLog.of({
+    record,
+    awaitCheckpoint: awaitCheckpoint(sql, waiters),
+    list: (filter) => listEntries(sql, filter),
+    checkpoint: newestCosigned(sql).pipe(Effect.map((newest) => newest!.note)),
+    verifierKey: key.verifier.text,
+    prove: (id) => proveEntry(sql, id, policy),
+    proveConsistency: (sizes) => proveConsistency(sql, sizes),
+    resource: (path) => readResource(sql, path),
+    verify: verifyRemembered(sql, { origin, key, ...memory }),
+    entries: streamEntries(sql)
+  })
+})
+
+const awaitCheckpoint = (sql: SqlClient.SqlClient, waiters: Waiters) =>
+  Effect.fn("AuditLog.awaitCheckpoint")(function* (id: AuditEntryId) {
     if (yield* isInTransaction(sql)) {
       return yield* Effect.die(new Error("awaitCheckpoint inside a transaction would wait for itself: commit first"))
     }
@@ -91,20 +106,6 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key, ...memory }: Au
       })
     )
   })
-
-  return AuditLog.of({
-    record,
-    awaitCheckpoint,
-    list: (filter) => listEntries(sql, filter),
-    checkpoint: newestCosigned(sql).pipe(Effect.map((newest) => newest!.note)),
-    verifierKey: key.verifier.text,
-    prove: (id) => proveEntry(sql, id, policy),
-    proveConsistency: (sizes) => proveConsistency(sql, sizes),
-    resource: (path) => readResource(sql, path),
-    verify: verifyRemembered(sql, { origin, key, ...memory }),
-    entries: streamEntries(sql)
-  })
-})
 
 /** Holds the log against what its journal and its witnesses remember. */
 const verifyRemembered = Effect.fnUntraced(function* (

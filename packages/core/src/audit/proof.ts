@@ -38,7 +38,7 @@ export const writeProof = ({ index, hashes, checkpoint }: LogProof): string =>
   `${[FIRST_LINE, `index ${index}`, ...hashes.map(toBase64)].join("\n")}\n\n${checkpoint}`
 
 /** Reads a proof file; opaque `extra` data is skipped, since nothing vouches for it. Proves nothing before `verifyProof`. */
-const parseProof = (text: string): LogProof | undefined => {
+export const parseProof = (text: string): LogProof | undefined => {
   const head = text.indexOf("\n\n")
   if (text.length > PROOF_CHARACTERS_MAX || head < 0) return undefined
   const [first, ...lines] = text.slice(0, head).split("\n")

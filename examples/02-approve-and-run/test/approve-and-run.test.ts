@@ -11,7 +11,7 @@ const run = async (file: string) => {
 }
 
 const proposed = [
-  "proposed Runs echo '$HOME is not expanded: no shell'",
+  "proposed Runs echo '$HOME is not expanded: no shell' (read: echo prints text)",
   expect.stringMatching(/^digest {3}[0-9a-f]{64}$/)
 ]
 const output = "output   $HOME is not expanded: no shell"

@@ -126,6 +126,19 @@ describe("an exported log", () => {
     expect(await problemsOf(other)).toEqual(["bad-signature 0"])
   })
 
+  it("lacks what was purged, and nothing else: the log says up to where, behind everything that went", async () => {
+    const purge = (end: number) => Buffer.from(canonicalJson({ v: 1, action: "audit-log.purged", facts: { end } }))
+    const purged = (end: number, gone: number) => {
+      const directory = join(folder, `purged-${end}-${gone}`)
+      writeBundle(directory, [...leaves.slice(0, 600), purge(end), ...leaves.slice(601, 900)])
+      for (let tile = 0; tile < gone; tile++) rmSync(join(directory, `tile/entries/00${tile}`))
+      return problemsOf(directory)
+    }
+    expect(await purged(512, 2)).toEqual([])
+    expect(await purged(256, 2)).toEqual(["missing-entry 256"])
+    expect(await purged(768, 1)).toEqual(["missing-entry 0"])
+  })
+
   it("that is not canonical JSON is invalid, although it was signed", async () => {
     const directory = join(folder, "not-canonical")
     writeBundle(directory, [leaves[0]!, Buffer.from('{"v": 1}'), Buffer.from([0xff])])

@@ -39,14 +39,20 @@ export const entriesIn = (bundle: Buffer): ReadonlyArray<Buffer> => {
   return entries
 }
 
-/** Whether the bytes are an entry of version 1 in canonical JSON (RFC 8785). */
-export const isEntry = (bytes: Buffer): boolean => {
+interface Entry {
+  readonly v: 1
+  readonly action: unknown
+  readonly facts?: { readonly end?: unknown }
+}
+
+/** An entry of version 1 in canonical JSON (RFC 8785); `undefined` for anything else. */
+export const entryIn = (bytes: Buffer): Entry | undefined => {
   try {
     const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes)
     const value: unknown = JSON.parse(text)
-    return canonical(value) === text && (value as { readonly v: unknown } | null)?.v === 1
+    return canonical(value) === text && (value as Entry | null)?.v === 1 ? (value as Entry) : undefined
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -1,5 +1,5 @@
 // The log from its first entry to its last, and what is wrong with it.
-import { isEntry } from "./bundle-files.ts"
+import { entryIn } from "./bundle-files.ts"
 import type { Checkpoint } from "./signed-note.ts"
 import { HASH_BYTES, leafHash, Tree } from "./tree.ts"
 
@@ -19,6 +19,11 @@ interface Part {
   readonly entries: ReadonlyArray<Buffer>
 }
 
+interface Gone {
+  readonly index: number
+  end: number
+}
+
 interface Doubt {
   readonly index: number
   readonly entry: Buffer | undefined
@@ -33,6 +38,10 @@ export class Walk {
   readonly #fromHashes = new Tree()
   readonly #doubts: Array<Doubt> = []
   readonly #problems: Array<BundleProblem> = []
+  /** Entries that are gone while their hashes are there. */
+  readonly #gone: Array<Gone> = []
+  /** The log itself says that entries below this index were purged. */
+  #purgedEnd = 0
   #size = 0
 
   constructor(checkpoint: Checkpoint, seen: ReadonlyArray<Checkpoint>) {
@@ -51,17 +60,42 @@ export class Walk {
       const entry = bytes === undefined ? undefined : leafHash(bytes)
       const stored =
         hashes.length < (i + 1) * HASH_BYTES ? undefined : hashes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES)
-      if (entry === undefined || stored === undefined || !entry.equals(stored)) {
+      if (entry === undefined && stored !== undefined) this.#noteGone()
+      else if (entry === undefined || stored === undefined || !entry.equals(stored)) {
         if (this.#doubts.length < PROBLEMS_MAX) this.#doubts.push({ index: this.#size, entry, stored })
       }
-      if (bytes !== undefined && !isEntry(bytes)) {
-        this.#problems.push({ kind: "invalid-entry", index: this.#size, detail: "not canonical JSON of an entry" })
-      }
+      if (bytes !== undefined) this.#readEntry(bytes)
       this.#fromEntries.add(entry ?? stored ?? NO_HASH)
       this.#fromHashes.add(stored ?? entry ?? NO_HASH)
       this.#size++
       this.#compareWithSeen()
     }
+  }
+
+  #noteGone(): void {
+    const last = this.#gone.at(-1)
+    if (last?.end === this.#size) last.end++
+    else this.#gone.push({ index: this.#size, end: this.#size + 1 })
+  }
+
+  #readEntry(bytes: Buffer): void {
+    const entry = entryIn(bytes)
+    if (entry === undefined) {
+      this.#problems.push({ kind: "invalid-entry", index: this.#size, detail: "not canonical JSON of an entry" })
+    } else if (entry.action === "audit-log.purged" && typeof entry.facts?.end === "number") {
+      // A purge is logged before it happens: behind everything that goes.
+      if (entry.facts.end <= this.#size) this.#purgedEnd = Math.max(this.#purgedEnd, entry.facts.end)
+    }
+  }
+
+  /** What is gone and was not purged. */
+  #missing(): ReadonlyArray<BundleProblem> {
+    return this.#gone.flatMap(({ index, end }) => {
+      const begin = Math.max(index, this.#purgedEnd)
+      if (begin >= end) return []
+      const detail = end === begin + 1 ? "the entry is gone" : `the entries up to ${end - 1} are gone`
+      return [{ kind: end === this.#checkpoint.size ? "truncated" : "missing-entry", index: begin, detail }]
+    })
   }
 
   #compareWithSeen(): void {
@@ -92,14 +126,13 @@ export class Walk {
     const doubts = this.#doubts.map((doubt) => this.#explain(doubt, areEntriesRight))
     const isRight = areEntriesRight || this.#areHashesRight
     const wrong = { kind: "wrong-root", index: size, detail: "the signed root is not that of the entries" }
-    return [...runs(doubts, size), ...this.#problems, ...(isRight ? [] : [wrong])]
+    return [...runs(doubts, size), ...this.#missing(), ...this.#problems, ...(isRight ? [] : [wrong])]
   }
 
   #explain({ index, entry, stored }: Doubt, areEntriesRight: boolean): BundleProblem {
     if (entry === undefined && stored === undefined)
       return { kind: "gap", index, detail: "entry and stored hash are gone" }
-    if (entry === undefined) return { kind: "missing-entry", index, detail: "the entry is gone" }
-    if (stored === undefined || areEntriesRight) {
+    if (entry === undefined || stored === undefined || areEntriesRight) {
       return { kind: "invalid-tile", index, detail: "the stored hash is not the signed one" }
     }
     const home = this.#doubts.find((other) => other.index !== index && other.stored?.equals(entry))
@@ -108,19 +141,17 @@ export class Walk {
   }
 }
 
-/** What is gone in one piece is one problem; a piece at the end of the log was cut off. */
+/** A gap is one problem however long it is; at the end of the log it is a tail that was cut off. */
 const runs = (problems: ReadonlyArray<BundleProblem>, size: number): ReadonlyArray<BundleProblem> => {
   const found: Array<BundleProblem & { readonly end: number }> = []
   for (const problem of problems) {
     const last = found.at(-1)
-    const goesOn =
-      last?.end === problem.index && last.kind === problem.kind && ["gap", "missing-entry"].includes(last.kind)
+    const goesOn = last?.end === problem.index && last.kind === "gap" && problem.kind === "gap"
     if (goesOn) found.pop()
     found.push({ ...(goesOn ? last : problem), end: problem.index + 1 })
   }
   return found.map(({ end, ...problem }) => {
-    const isGone = problem.kind === "gap" || problem.kind === "missing-entry"
     const detail = end === problem.index + 1 ? problem.detail : `${problem.detail}, up to ${end - 1}`
-    return { ...problem, kind: isGone && end === size ? "truncated" : problem.kind, detail }
+    return { ...problem, kind: problem.kind === "gap" && end === size ? "truncated" : problem.kind, detail }
   })
 }

@@ -29,13 +29,20 @@ export const exportBundle = Effect.fnUntraced(function* (connection: Connection,
   const missing = paths.filter((path) => !existsSync(join(directory, path)))
   const advance = progress("files", missing.length)
   const copy = Effect.fnUntraced(function* (path: string) {
-    yield* store(directory, path, yield* download(connection, path))
+    const part = download(connection, path)
+    const bytes = yield* path.startsWith("tile/entries/")
+      ? Effect.catchIf(part, isPurged, () => Effect.undefined)
+      : part
+    if (bytes !== undefined) yield* store(directory, path, bytes)
     advance()
   })
   yield* Effect.forEach(missing, copy, { concurrency: DOWNLOADS_AT_ONCE, discard: true })
   yield* store(directory, "checkpoint", checkpoint)
   return { directory, size, files: missing.length + 1 } satisfies Exported
 }, Effect.provide(FetchHttpClient.layer))
+
+/** Entries past their period are gone; the log says so, and whoever verifies the export sees whether it does. */
+const isPurged = ({ exit }: CliFailure): boolean => exit === "not-found"
 
 /** The second line of a checkpoint. Its signature is looked at when the export is verified. */
 const sizeIn = (checkpoint: Uint8Array): number => Number(Buffer.from(checkpoint).toString("utf8").split("\n")[1])

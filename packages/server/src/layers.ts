@@ -13,7 +13,7 @@ import {
   Transcripts
 } from "@fluxcybers/executor"
 import { sshExecutor } from "@fluxcybers/executor/ssh"
-import { erasureJournalFileLayer, loadLogKey, vaultInventory, vaultLayer } from "@fluxcybers/vault"
+import { erasureJournalFileLayer, keyRotationLayer, loadLogKey, vaultInventory, vaultLayer } from "@fluxcybers/vault"
 import { Effect, Layer } from "effect"
 import type { Settings } from "./configuration.ts"
 import { Callers } from "./data/callers.ts"
@@ -21,6 +21,7 @@ import type { DataDirectory } from "./data/data-directory.ts"
 import { Idempotency } from "./data/idempotency.ts"
 import { MemberRegister } from "./data/members.ts"
 import { OwnerLink } from "./data/owner-link.ts"
+import { sealedColumns } from "./data/sealed-columns.ts"
 import { serverInventory, serverMigrations } from "./data/tables.ts"
 import { Tokens } from "./data/tokens.ts"
 import { readWitnessPolicy } from "./data/witness-policy-file.ts"
@@ -30,13 +31,14 @@ import { rootKeyLayer } from "./root-key.ts"
 /** How long a stop waits for what runs. What still runs then is settled as unknown by the next start. */
 const DRAIN_MS = 10_000
 
-const inventory = [...coreInventory, ...vaultInventory, ...executorInventory, ...serverInventory]
+export const inventory = [...coreInventory, ...vaultInventory, ...executorInventory, ...serverInventory]
 
 /** Every service of a server. Brings all tables up to date, and does not start on a database with a column that nobody declared. */
 export const servicesLayer = (settings: Settings, directory: DataDirectory) =>
   Layer.effectDiscard(verifyInventory(inventory)).pipe(
     Layer.provideMerge(executorLayer(settings, directory)),
     Layer.provideMerge(accountsLayer),
+    Layer.provideMerge(keyRotationLayer(sealedColumns)),
     Layer.provideMerge(vaultLayer),
     Layer.provideMerge(keyedLayer(settings, directory)),
     Layer.provideMerge(databaseLayer(settings, directory))

@@ -45,5 +45,20 @@ export const vaultMigrations: ReadonlyArray<Migration> = [
         UNIQUE (organisation, subject))`,
       "CREATE INDEX vault_shreddings_state ON vault_shreddings (state)"
     ]
+  },
+  {
+    version: 4,
+    name: "rotation",
+    statements: ({ integer }) => [
+      `CREATE TABLE vault_rotations (
+        id TEXT PRIMARY KEY, scope_kind TEXT NOT NULL, organisation TEXT NOT NULL, subject TEXT NOT NULL,
+        from_key TEXT NOT NULL, to_key TEXT NOT NULL, state TEXT NOT NULL, total ${integer} NOT NULL, done ${integer} NOT NULL,
+        failed ${integer} NOT NULL, started_at TEXT NOT NULL, completed_at TEXT)`,
+      `CREATE UNIQUE INDEX vault_rotations_running ON vault_rotations (scope_kind, organisation, subject)
+        WHERE state = 'running'`,
+      // Pages of a million keys are read in the order of their ids.
+      "DROP INDEX vault_keys_wrapped_by",
+      "CREATE INDEX vault_keys_wrapped_by ON vault_keys (wrapped_by, id)"
+    ]
   }
 ]

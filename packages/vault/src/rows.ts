@@ -84,11 +84,28 @@ export const ShreddingRow = Schema.Struct({
 })
 export type ShreddingRow = typeof ShreddingRow.Type
 
+export const RotationRow = Schema.Struct({
+  id: technicalColumn(Schema.String),
+  scope_kind: technicalColumn(Schema.Literals(["root", "organisation", "subject"])),
+  organisation: technicalColumn(Schema.String),
+  subject: column(Schema.String, PSEUDONYM),
+  from_key: technicalColumn(Schema.String),
+  to_key: technicalColumn(Schema.String),
+  state: technicalColumn(Schema.Literals(["running", "completed"])),
+  total: technicalColumn(IntegerColumn),
+  done: technicalColumn(IntegerColumn),
+  failed: technicalColumn(IntegerColumn),
+  started_at: technicalColumn(Schema.String),
+  completed_at: technicalColumn(Schema.NullOr(Schema.String))
+})
+export type RotationRow = typeof RotationRow.Type
+
 /** What every column of the vault's tables holds. */
 export const vaultInventory: ReadonlyArray<TableDeclaration> = [
   declareTable("vault_keys", KeyRow),
   declareTable("vault_secrets", SecretRow),
   declareTable("vault_secret_versions", SecretVersionRow),
   declareTable("vault_blind_index", BlindIndexRow),
-  declareTable("vault_shreddings", ShreddingRow)
+  declareTable("vault_shreddings", ShreddingRow),
+  declareTable("vault_rotations", RotationRow)
 ]

@@ -85,5 +85,5 @@ export const makeScopeKeys = Effect.fnUntraced(function* (find: FindKey) {
 const refusal = (key: KeyId, error: RootKeyFailed): Effect.Effect<never, KeyUnavailable> =>
   error.reason === "altered" ? Effect.fail(new KeyUnavailable({ key, reason: "altered" })) : Effect.die(error)
 
-const wrapping = (key: SealingKey, name: KeyName) =>
+export const wrapping = (key: SealingKey, name: KeyName) =>
   ({ suite: "wrappedKey", key, parts: wrappedKeyParts(name) }) as const

@@ -19,7 +19,7 @@ export const sqlKeyStore: Layer.Layer<KeyStore, never, Database> = Layer.effect(
       versions: (scope) =>
         sql`SELECT * FROM vault_keys WHERE ${sql.and(inScope(sql, scope))} ORDER BY version DESC`.pipe(
           orStorageFailure,
-          Effect.flatMap((rows) => Effect.map(Effect.forEach(rows, decode), (keys) => keys.map(storedKey)))
+          Effect.flatMap((rows) => Effect.forEach(rows, decodeKey))
         ),
       byId: (id) => sql`SELECT * FROM vault_keys WHERE id = ${id}`.pipe(orStorageFailure, Effect.flatMap(onlyKey)),
       add: (key) =>
@@ -40,10 +40,11 @@ export const sqlKeyStore: Layer.Layer<KeyStore, never, Database> = Layer.effect(
 const inScope = (sql: Database["Service"]["sql"], scope: KeyScope) =>
   Object.entries(scopeColumns(scope)).map(([name, value]) => sql`${sql(name)} = ${value}`)
 
-const onlyKey = ([row]: ReadonlyArray<unknown>) =>
-  row === undefined ? Effect.undefined : Effect.map(decode(row), storedKey)
+const onlyKey = ([row]: ReadonlyArray<unknown>) => (row === undefined ? Effect.undefined : decodeKey(row))
 
 /** A row that no release of ours wrote is broken storage. */
+export const decodeKey = (row: unknown) => Effect.map(decode(row), storedKey)
+
 const decode = (row: unknown) => Effect.orDie(Schema.decodeUnknownEffect(KeyRow)(row))
 
 const storedKey = (row: KeyRow): StoredKey => ({
@@ -62,7 +63,7 @@ const scopeOf = ({ scope_kind: kind, ...row }: KeyRow): KeyScope => {
   return kind === "subject" ? { kind, organisation, subject: row.subject } : { kind, organisation }
 }
 
-const rowOf = (key: StoredKey) => ({
+export const rowOf = (key: StoredKey) => ({
   id: key.id,
   ...scopeColumns(key.scope),
   version: key.version,

@@ -1,12 +1,13 @@
-// Notices what other nodes destroyed: their keys leave this node's memory, and their erasures enter its journal.
+// Notices what other nodes did to keys: destroyed ones leave this node's memory and enter its journal, and a new version is used.
 import { Database } from "@fluxcybers/core"
 import { Effect, Layer, Option } from "effect"
 import { Keyring } from "../keys/keyring.ts"
+import { rotationStore } from "../rotation/rotation-store.ts"
 import type { ShreddingRow } from "../rows.ts"
 import { ErasureJournal } from "./erasure-journal.ts"
 import { entryOf, tombstoneStore } from "./tombstones.ts"
 
-/** How long another node may go on using a key that was destroyed. One small query a second. */
+/** How long another node may go on using a key that was destroyed or set aside. Two small queries a second. */
 const EVICTION_POLL_MS = 1_000
 
 /**
@@ -29,9 +30,12 @@ export const evictionsLayer: Layer.Layer<never, never, Keyring | Database> = Lay
 
 const makeLook = Effect.gen(function* () {
   const keyring = yield* Keyring
-  const store = tombstoneStore(yield* Database)
+  const database = yield* Database
+  const store = tombstoneStore(database)
+  const rotations = rotationStore(database).count
   const journal = Option.getOrUndefined(yield* Effect.serviceOption(ErasureJournal))
   let seen = yield* store.lastNumber
+  let seenRotations = yield* rotations
   // What was destroyed between the start of the keyring and this line would be missed otherwise.
   yield* keyring.forget()
 
@@ -40,7 +44,12 @@ const makeLook = Effect.gen(function* () {
     if (journal !== undefined) yield* journal.append(entryOf(row))
     seen = row.number ?? seen
   })
-  const look = Effect.gen(function* () {
+  const lookForRotations = Effect.gen(function* () {
+    const count = yield* rotations
+    if (count !== seenRotations) yield* keyring.forget()
+    seenRotations = count
+  })
+  const lookForShreddings = Effect.gen(function* () {
     const last = yield* store.lastNumber
     if (last === seen) return
     if (last < seen) {
@@ -50,5 +59,5 @@ const makeLook = Effect.gen(function* () {
     }
     for (const row of yield* store.destroyedAfter(seen)) yield* follow(row)
   })
-  return { look }
+  return { look: Effect.andThen(lookForRotations, lookForShreddings) }
 }).pipe(Effect.map(({ look }) => look))

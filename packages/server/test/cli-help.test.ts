@@ -80,7 +80,11 @@ describe("help", () => {
       "whoami",
       "serve",
       "witness",
-      "doctor"
+      "doctor",
+      "keys status",
+      "keys rotate",
+      "keys retire",
+      "keys verify"
     ])
   })
 

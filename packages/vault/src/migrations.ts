@@ -56,9 +56,9 @@ export const vaultMigrations: ReadonlyArray<Migration> = [
         failed ${integer} NOT NULL, started_at TEXT NOT NULL, completed_at TEXT)`,
       `CREATE UNIQUE INDEX vault_rotations_running ON vault_rotations (scope_kind, organisation, subject)
         WHERE state = 'running'`,
-      // Pages of a million keys are read in the order of their ids.
+      // Pages of a million keys are read in the order of their ids, and counted without a look at the keys.
       "DROP INDEX vault_keys_wrapped_by",
-      "CREATE INDEX vault_keys_wrapped_by ON vault_keys (wrapped_by, id)"
+      "CREATE INDEX vault_keys_wrapped_by ON vault_keys (wrapped_by, id) WHERE wrapped IS NOT NULL"
     ]
   }
 ]

@@ -126,6 +126,9 @@ export interface KeyFindings {
 export class KeyRotation extends Context.Service<
   KeyRotation,
   {
+    /** The newest first, at most 10: how far they are, without counting anything. */
+    rotations(organisation: OrganisationId): Effect.Effect<ReadonlyArray<RotationProgress>>
+    /** Counts keys and values: seconds where there are millions. */
     status(organisation: OrganisationId): Effect.Effect<KeyStatus, RootKeyFailed>
     plan(request: RotationRequest): Effect.Effect<{ readonly total: number }, RotationRefused>
     begin(request: RotationRequest): Effect.Effect<RotationProgress, RotationRefused | RootKeyFailed | KeyUnavailable>

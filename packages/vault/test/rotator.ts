@@ -44,7 +44,7 @@ const program = Effect.gen(function* () {
   const rotation = yield* KeyRotation
   isCounting = true
   const { id } = yield* rotation.begin({ ...acting, scope: { kind } })
-  const running = Effect.map(rotation.status(acting.organisation), ({ rotations }) =>
+  const running = Effect.map(rotation.rotations(acting.organisation), (rotations) =>
     rotations.some((each) => each.id === id && each.state === "running")
   )
   yield* Effect.repeat(running, { while: (isRunning) => isRunning, schedule: Schedule.spaced("20 millis") })

@@ -2,6 +2,7 @@ import { HttpApi, OpenApi } from "effect/http-api"
 import { AuditApi } from "./audit.ts"
 import { Problems } from "./authentication.ts"
 import { ExecutionsApi } from "./executions.ts"
+import { KeysApi } from "./keys.ts"
 import { MembersApi } from "./members.ts"
 import { SecretsApi } from "./secrets.ts"
 import { SessionApi, SystemApi } from "./system.ts"
@@ -16,6 +17,7 @@ export class Api extends HttpApi.make("fluxcybers")
   .add(SecretsApi)
   .add(ExecutionsApi)
   .add(AuditApi)
+  .add(KeysApi)
   .add(MembersApi)
   .add(TokensApi)
   .prefix("/api/v1")

@@ -6,6 +6,7 @@ import { approve, cancel, reject } from "./decision-commands.ts"
 import { doctor } from "./doctor-command.ts"
 import { executions } from "./execution-commands.ts"
 import { globalFlags } from "./global-flags.ts"
+import { keys } from "./key-commands.ts"
 import { members } from "./member-commands.ts"
 import { run } from "./run-command.ts"
 import { secrets } from "./secret-commands.ts"
@@ -22,7 +23,7 @@ export const root = Command.make("fluxcybers").pipe(
     { group: "Set up", commands: [targets, secrets, members, tokens] },
     { group: "Look back", commands: [audit] },
     { group: "Sign in", commands: [login, logout, whoami] },
-    { group: "Server", commands: [serve, witness, doctor] }
+    { group: "Server", commands: [serve, witness, doctor, keys] }
   ]),
   Command.withExamples([
     { command: "fluxcybers serve", description: "Start a server; it prints a link for its owner" },

@@ -6,6 +6,7 @@ import { Api } from "../api/api.ts"
 import { auditHandlers } from "./audit.ts"
 import { authenticationLayer, problemsLayer } from "./authentication.ts"
 import { executionHandlers } from "./executions.ts"
+import { keyHandlers } from "./keys.ts"
 import { memberHandlers, tokenHandlers } from "./members.ts"
 import { OPENAPI_PATH } from "./routes.ts"
 import { secretHandlers } from "./secrets.ts"
@@ -19,6 +20,7 @@ const handlers = Layer.mergeAll(
   secretHandlers,
   executionHandlers,
   auditHandlers,
+  keyHandlers,
   memberHandlers,
   tokenHandlers
 )

@@ -39,6 +39,7 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "audit.verify": "audit.verify",
   "audit.checkpoint": "audit.verify",
   "keys.status": "key.status",
+  "keys.rotations": "key.status",
   "keys.verify": "key.verify",
   "keys.plan": "key.status",
   "keys.rotate": "key.rotate",

@@ -7,7 +7,7 @@ import type {
   TargetError,
   TargetUnreachable
 } from "@fluxcybers/executor"
-import type { SecretError } from "@fluxcybers/vault"
+import type { KeyUnavailable, RootKeyFailed, RotationRefused, SecretError } from "@fluxcybers/vault"
 import { Effect } from "effect"
 import * as Api from "../api/problem.ts"
 import type { TokenRefused } from "../data/callers.ts"
@@ -24,8 +24,11 @@ export type DomainError =
   | ExecutionNotFound
   | Forbidden
   | IdempotencyRefused
+  | KeyUnavailable
   | MemberError
   | ProposalRefused
+  | RootKeyFailed
+  | RotationRefused
   | SecretError
   | TargetError
   | TargetUnreachable
@@ -71,6 +74,7 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
   ExecutionNotFound: { code: "execution-unknown", status: 404 },
   Forbidden: { code: "forbidden", statuses: { role: 403, scope: 403, "person-only": 403 } },
   IdempotencyRefused: { code: "idempotency-key", statuses: { reused: 409 } },
+  KeyUnavailable: { code: "key", statuses: { unknown: 404, destroyed: 409, altered: 409 } },
   MemberError: { code: "member", statuses: { unknown: 404, "last-owner": 409, "owner-only": 403, "no-roles": 422 } },
   ProposalRefused: {
     code: "proposal",
@@ -81,6 +85,23 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "unknown-secret": 422,
       limit: 422,
       "refused-by-rule": 403
+    }
+  },
+  RootKeyFailed: {
+    code: "root-key",
+    statuses: { "other-root-key": 409, altered: 409, unavailable: 503, denied: 503, unusable: 503 }
+  },
+  RotationRefused: {
+    code: "rotation",
+    statuses: {
+      running: 409,
+      "no-key": 409,
+      changed: 409,
+      "last-version": 409,
+      "unknown-key": 404,
+      current: 409,
+      "in-use": 409,
+      "too-soon": 409
     }
   },
   SecretError: {

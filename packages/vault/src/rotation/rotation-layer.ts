@@ -33,6 +33,7 @@ export const keyRotationLayer = (
 
       for (const row of yield* rotationStore(Context.get(context, Database)).running) yield* inBackground(row)
       return KeyRotation.of({
+        rotations: Effect.fn("KeyRotation.rotations")((organisation) => provided(newestOf(organisation))),
         status: Effect.fn("KeyRotation.status")((organisation) => provided(statusOf(organisation, columns))),
         plan: Effect.fn("KeyRotation.plan")((request) =>
           provided(Effect.map(withoutRootKey(workOf(request, columns)), ({ total }) => ({ total })))
@@ -72,9 +73,13 @@ const statusOf = Effect.fnUntraced(function* (organisation: OrganisationId, colu
     versions: yield* Effect.forEach(versions, (key) =>
       Effect.map(usesOf(key.id, columns), (uses) => versionOf(key, uses))
     ),
-    rotations: (yield* store.newest(organisation)).map(progressOf)
+    rotations: yield* newestOf(organisation)
   }
   return status
+})
+
+const newestOf = Effect.fnUntraced(function* (organisation: OrganisationId) {
+  return (yield* rotationStore(yield* Database).newest(organisation)).map(progressOf)
 })
 
 const progressOf = (row: RotationRow): RotationProgress => ({

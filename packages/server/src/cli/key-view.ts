@@ -1,0 +1,74 @@
+// Keys and their rotations, as a person reads them.
+import type { KeyFindings, KeyStatus, RotationProgress } from "@fluxcybers/vault"
+import { moment } from "./moment.ts"
+import { labelled, table } from "./table.ts"
+import { visible } from "./visible-text.ts"
+
+type KeyVersionRow = Omit<KeyStatus["versions"][number], "id"> & { readonly id: string }
+export type Status = Omit<KeyStatus, "versions"> & { readonly versions: ReadonlyArray<KeyVersionRow> }
+
+export const statusText = (status: Status): string => {
+  const { rootKey, previousRootKeys } = status
+  const roots = [rootKey, ...previousRootKeys].map(({ id, provider, location }, i) => [
+    i === 0 ? "wraps what is new" : "only unwraps",
+    provider,
+    visible(id),
+    String(status.wrappedBy.find((each) => each.rootKey === id)?.keys ?? 0),
+    visible(location)
+  ])
+  return [
+    table(["ROOT KEY", "PROVIDER", "ID", "KEYS", "WHERE"], roots, ""),
+    table(
+      ["VERSION", "STATE", "USES", "MADE", "ID"],
+      status.versions.map(({ version, state, uses, createdAt, id }) => [
+        String(version),
+        state,
+        String(uses),
+        moment(createdAt),
+        visible(id)
+      ]),
+      "Your organisation has no key yet: nothing was sealed."
+    ),
+    table(
+      ["ROTATION", "STATE", "DONE", "NOT OPENED", "BEGAN", "ID"],
+      status.rotations.map((each) => [
+        each.scope,
+        each.state,
+        `${each.done} of ${each.total}`,
+        String(each.failed),
+        moment(each.startedAt),
+        visible(each.id)
+      ]),
+      "No key was rotated yet."
+    )
+  ].join("\n")
+}
+
+export const rotationText = ({ id, state, done, total, failed }: RotationProgress): string =>
+  labelled([
+    ["Rotation", visible(id)],
+    ["State", state],
+    ["Done", `${done} of ${total}`],
+    ["Not opened", failed === 0 ? undefined : String(failed)]
+  ])
+
+export const findingsText = ({ columns, keysOpened, keysAltered, isSound }: KeyFindings): string =>
+  [
+    table(
+      ["COLUMN", "VALUES", "OPENED", "ALTERED", "MALFORMED", "NO KEY", "ERASED"],
+      columns.map((each) => [
+        `${each.table}.${each.column}`,
+        String(each.values),
+        String(each.opened),
+        String(each.altered),
+        String(each.malformed),
+        String(each.keyUnknown),
+        String(each.keyDestroyed)
+      ]),
+      ""
+    ),
+    labelled([
+      ["Key versions", `${keysOpened}, ${keysAltered} of them altered`],
+      ["Result", isSound ? "everything has its key, and the samples open" : "something is damaged"]
+    ])
+  ].join("\n")

@@ -63,7 +63,7 @@ export const rotate = Effect.fnUntraced(function* (which: RotationScope) {
   return yield* ended(id)
 })
 
-export const ended = (id: string) =>
+const ended = (id: string) =>
   Effect.gen(function* () {
     const { rotations } = yield* (yield* KeyRotation).status(ACME)
     const found = rotations.find((each) => each.id === id)

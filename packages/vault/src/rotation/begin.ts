@@ -100,7 +100,7 @@ const replaceVersion = Effect.fnUntraced(function* (newest: StoredKey, fresh: St
   if (!isFirst) return yield* new RotationRefused({ reason: "changed" })
 })
 
-export const keyScope = ({ organisation, scope }: RotationRequest): Exclude<KeyScope, { kind: "index" | "system" }> =>
+const keyScope = ({ organisation, scope }: RotationRequest): Exclude<KeyScope, { kind: "index" | "system" }> =>
   scope.kind === "subject"
     ? { kind: "subject", organisation, subject: scope.subject }
     : { kind: "organisation", organisation }

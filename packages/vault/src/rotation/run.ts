@@ -103,7 +103,7 @@ const rewrapUnder =
       return fresh
     })
 
-export const scopeOf = (row: RotationRow): Extract<KeyScope, { kind: "organisation" | "subject" }> => {
+const scopeOf = (row: RotationRow): Extract<KeyScope, { kind: "organisation" | "subject" }> => {
   const organisation = OrganisationId.make(row.organisation)
   return row.scope_kind === "subject"
     ? { kind: "subject", organisation, subject: row.subject }

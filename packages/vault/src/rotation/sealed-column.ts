@@ -42,7 +42,7 @@ export interface SealedValue {
 const ValueRow = Schema.StructWithRest(Schema.Struct({ place_row: Schema.String, sealed_value: Schema.Uint8Array }), [
   Schema.Record(Schema.String, Schema.Unknown)
 ])
-const Count = Schema.Struct({ n: Schema.Union([Schema.Int, Schema.BigInt, Schema.NumberFromString]) })
+const Count = Schema.Struct({ n: Schema.Union([Schema.Int, Schema.BigInt, Schema.FiniteFromString]) })
 
 export const sealedColumns = ({ sql }: Database["Service"]) => ({
   /** The next values under a key, after the row with that primary key. */

@@ -1,5 +1,6 @@
 // Core's own tables, as the inventory knows them.
 import { Schema } from "effect"
+import { retentionTables } from "./audit/retention-tables.ts"
 import { auditTables } from "./audit/tables.ts"
 import { IntegerColumn } from "./database/column.ts"
 import { declareTable, type TableDeclaration, technicalColumn } from "./inventory.ts"
@@ -16,5 +17,6 @@ export const coreInventory: ReadonlyArray<TableDeclaration> = [
       applied_at: technicalColumn(Schema.String)
     })
   ),
-  ...auditTables
+  ...auditTables,
+  ...retentionTables
 ]

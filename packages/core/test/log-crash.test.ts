@@ -99,4 +99,26 @@ describe.each(databases.filter(({ name }) => name !== "SQLite"))("$name", ({ fre
       expect(yield* provable(location, acknowledged)).toEqual([])
     })
   )
+
+  it.live("three nodes of which two are killed in the middle make one log: nothing is lost, and there is no hole", () =>
+    Effect.gen(function* () {
+      const location = yield* fresh
+      const nodes = ["one", "two", "three"].map((name) => startWriter(location, name))
+      const [first, second, third] = nodes as [Writer, Writer, Writer]
+      yield* Effect.promise(() => Promise.all(nodes.map((node) => untilAcknowledged(node, 40))))
+      yield* Effect.promise(() => kill(first))
+      const survived = second.acknowledged().length
+      yield* Effect.promise(() => untilAcknowledged(second, survived + 40))
+      yield* Effect.promise(() => kill(second))
+      const left = third.acknowledged().length
+      yield* Effect.promise(() => untilAcknowledged(third, left + 40))
+      const restarted = startWriter(location, "one again")
+      yield* Effect.promise(() => untilAcknowledged(restarted, 20))
+      yield* Effect.promise(() => Promise.all([third, restarted].map(kill)))
+      const acknowledged = [...nodes, restarted].flatMap((node) => node.acknowledged())
+      const report = yield* settled(location)
+      expect(report.problems).toEqual([])
+      expect(yield* provable(location, acknowledged)).toEqual([])
+    })
+  )
 })

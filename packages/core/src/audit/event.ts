@@ -32,7 +32,7 @@ export interface AuditEvent {
   readonly object: string
   readonly outcome: AuditOutcome
   readonly facts?: Readonly<Record<string, string | number | boolean>>
-  /** Ciphertext (base64) by data subject's pseudonym, sealed by `SubjectCipher`. */
+  /** Slots with what concerns data subjects, made by `AuditSlots.seal`. */
   readonly sealed?: Readonly<Record<string, string>>
 }
 

@@ -1,6 +1,7 @@
 // How the audit log stands in the database, and the triggers that keep it append-only. They guard against mistakes; whoever owns
 // the database can remove them, and then `verify` tells.
 import type { ColumnTypes, Migration } from "../database/migrate.ts"
+import { retentionMigration } from "./retention-tables.ts"
 
 const APPEND_ONLY = "the audit log is append-only"
 
@@ -21,7 +22,8 @@ export const coreMigrations: ReadonlyArray<Migration> = [
         ? ["UPDATE", "DELETE"].map((event) => sqliteTrigger({ table: "core_audit_cosignatures", event }))
         : [postgresTrigger({ table: "core_audit_cosignatures", event: "UPDATE OR DELETE OR TRUNCATE" })])
     ]
-  }
+  },
+  retentionMigration
 ]
 
 const ENTRY = ({ bytes }: ColumnTypes) =>

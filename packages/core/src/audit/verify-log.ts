@@ -12,7 +12,7 @@ import { isSame } from "./verify-explanation.ts"
 import { Findings } from "./verify-findings.ts"
 import { checkWitnessed, SeenCheckpoints } from "./verify-outside.ts"
 import { PAGE_ENTRIES, type Page, readPage } from "./verify-page.ts"
-import { countCommitted, entriesEnd, newestSize, readCheckpoints, readTile } from "./verify-reads.ts"
+import { countCommitted, entriesEnd, newestSize, purgedEnd, readCheckpoints, readTile } from "./verify-reads.ts"
 import { VerifiedTree } from "./verify-tree.ts"
 import { fetchWitnessed } from "./witness-client.ts"
 import type { WitnessPolicy } from "./witness-policy.ts"
@@ -77,7 +77,7 @@ export const verifyWith = Effect.fnUntraced(function* (
   const last = yield* newestSize(sql)
   const end = yield* entriesEnd(sql)
   const { verifier, onProgress = () => {}, policy } = options
-  const tree = new VerifiedTree()
+  const tree = new VerifiedTree(yield* purgedEnd(sql, last))
   const seen = new SeenCheckpoints(options.seen ?? [], verifier, findings)
   const given = { sql, verifier, tree, findings, seen, last, end, onProgress }
   const verification: Verification = { ...given, page: undefined, faults: [], unfitting: [] }
@@ -93,6 +93,7 @@ export const verifyWith = Effect.fnUntraced(function* (
     root: toBase64(edgeRoot(tree.edge)),
     checkpoints,
     pending,
+    purged: tree.purged,
     ...findings.found
   } satisfies VerificationReport
 })

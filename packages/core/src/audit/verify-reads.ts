@@ -1,9 +1,10 @@
 // What a verification reads. After tampering a column may hold anything, so nothing is decoded on trust.
-import { Effect } from "effect"
+import { Effect, Option, Schema } from "effect"
 import type { SqlClient } from "../database/sql.ts"
 import { orStorageFailure } from "../database/storage-failure.ts"
 import type { ListColumns } from "./entry-check.ts"
 import type { IndexRange } from "./log-store.ts"
+import { PurgeFacts } from "./retention.ts"
 import type { Tile } from "./tree-edge.ts"
 
 type Sql = SqlClient.SqlClient
@@ -83,4 +84,23 @@ export const countCommitted = Effect.fnUntraced(function* (sql: Sql) {
   const rows = yield* sql<UnknownRow>`SELECT (SELECT coalesce(max(leaf_index) + 1, 0) FROM core_audit_entries)
     + (SELECT count(*) FROM core_audit_pending) AS committed`
   return Number(rows[0]?.["committed"] ?? 0)
+}, orStorageFailure)
+
+const PurgeLeaf = Schema.fromJsonString(
+  Schema.Struct({ action: Schema.Literal("audit-log.purged"), facts: PurgeFacts })
+)
+
+/**
+ * Up to where the log itself says that entries were purged: the newest such entry under a checkpoint tells. It stands in the tree like
+ * every other one, behind what it speaks of, so whoever verifies the tree verifies that too.
+ */
+export const purgedEnd = Effect.fnUntraced(function* (sql: Sql, size: number) {
+  const rows = yield* sql<{ leaf_index: unknown; leaf: unknown }>`SELECT leaf_index, leaf FROM core_audit_entries
+    WHERE action = 'audit-log.purged' AND leaf_index < ${size}`
+  const ends = rows.flatMap((row) => {
+    const leaf = Schema.decodeUnknownOption(PurgeLeaf)(asBytes(row.leaf).toString("utf8"))
+    const end = Option.match(leaf, { onNone: () => 0, onSome: ({ facts }) => facts.end })
+    return end <= Number(row.leaf_index) ? [end] : []
+  })
+  return Math.max(0, ...ends)
 }, orStorageFailure)

@@ -26,6 +26,18 @@ export class VerifiedTree {
   #entryTiles: Array<Tile> = []
   #hashTiles: Array<Tile> = []
   #doubts: Array<Place> = []
+  #purged = 0
+  readonly #purgedEnd: number
+
+  /** Below `purgedEnd` entries may be gone, as long as their stored hashes are there. */
+  constructor(purgedEnd = 0) {
+    this.#purgedEnd = purgedEnd
+  }
+
+  /** Entries that were purged. */
+  get purged(): number {
+    return this.#purged
+  }
 
   get edge(): TreeEdge {
     return this.#fromEntries
@@ -43,7 +55,10 @@ export class VerifiedTree {
   }
 
   #appendPlaces(places: ReadonlyArray<Place>): void {
-    const differing = places.filter(({ entryHash, storedHash }) => !isSame(entryHash, storedHash))
+    const isPurged = ({ index, entryHash, storedHash }: Place) =>
+      index < this.#purgedEnd && entryHash === undefined && storedHash !== undefined
+    this.#purged += places.filter(isPurged).length
+    const differing = places.filter((place) => !(isSame(place.entryHash, place.storedHash) || isPurged(place)))
     this.#doubts.push(...differing.slice(0, DOUBTS_MAX - this.#doubts.length))
     const entryHashes = places.map(({ entryHash, storedHash }) => entryHash ?? storedHash ?? ABSENT)
     const hashes = places.map(({ entryHash, storedHash }) => storedHash ?? entryHash ?? ABSENT)

@@ -38,6 +38,8 @@ export interface VerificationReport {
   readonly checkpoints: number
   /** Committed entries that no checkpoint covers yet. */
   readonly pending: number
+  /** Entries that are gone because their period was over: the log says so, and their hashes are still there. */
+  readonly purged: number
   /** At most 1,000, in the order of the log. */
   readonly problems: ReadonlyArray<VerificationProblem>
   /** Problems beyond those. */

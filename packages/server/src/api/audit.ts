@@ -15,6 +15,8 @@ const VerificationResponse = Schema.Struct({
   root: Schema.String,
   checkpoints: Schema.Int,
   pending: Schema.Int,
+  /** Entries past their period, whose hashes are still there. */
+  purged: Schema.Int,
   /** At most 1,000. */
   problems: Schema.Array(Schema.Struct({ kind: Schema.String, index: Schema.Int, detail: Schema.String })),
   problemsOmitted: Schema.Int

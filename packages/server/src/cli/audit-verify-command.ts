@@ -103,6 +103,7 @@ const SHOWN_MAX = 20
 type Report = Pick<VerificationReport, "size" | "root" | "problemsOmitted"> & {
   readonly checkpoints?: number
   readonly pending?: number
+  readonly purged?: number
   readonly problems: ReadonlyArray<{ readonly kind: string; readonly index: number; readonly detail: string }>
 }
 
@@ -121,6 +122,7 @@ const reportText = (report: Report): string => {
     ["Entries", String(report.size)],
     ["Checkpoints", report.checkpoints === undefined ? undefined : String(report.checkpoints)],
     ["Waiting", (report.pending ?? 0) === 0 ? undefined : `${report.pending}, for the next checkpoint`],
+    ["Purged", (report.purged ?? 0) === 0 ? undefined : `${report.purged}, as the log says`],
     ["Root", visible(report.root)],
     ["Result", result]
   ])

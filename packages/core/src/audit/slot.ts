@@ -4,7 +4,7 @@ import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:cr
 
 export const SECRET_BYTES = 32
 /** Of UTF-8 in one slot. */
-export const SLOT_BYTES_MAX = 4_096
+const SLOT_BYTES_MAX = 4_096
 
 const NAME_BYTES = 16
 const TAG_BYTES = 16

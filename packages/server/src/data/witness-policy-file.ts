@@ -4,7 +4,7 @@ import { parseWitnessPolicy } from "@fluxcybers/core"
 import { Effect, Schema } from "effect"
 
 /** The policy file cannot be used. Nothing was started. */
-class WitnessPolicyError extends Schema.TaggedError<WitnessPolicyError>()("WitnessPolicyError", {
+export class WitnessPolicyError extends Schema.TaggedError<WitnessPolicyError>()("WitnessPolicyError", {
   path: Schema.String,
   problem: Schema.String
 }) {

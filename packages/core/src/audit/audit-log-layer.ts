@@ -9,7 +9,7 @@ import { AuditLog, CheckpointTimeout } from "./audit-log.ts"
 import { readJournal } from "./checkpoint-journal.ts"
 import { birth, entryRow } from "./entry.ts"
 import type { AuditEvent } from "./event.ts"
-import { listEntries, streamEntries } from "./listing.ts"
+import { listEntries, streamEntries, streamEntriesOf } from "./listing.ts"
 import { compareWithJournal, keepJournal, keepWitnessed, type LogRolledBack } from "./log-memory.ts"
 import * as store from "./log-store.ts"
 import { coreMigrations } from "./migrations.ts"
@@ -89,6 +89,7 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key, ...memory }: Au
     proveConsistency: (sizes) => proveConsistency(sql, sizes),
     resource: (path) => readResource(sql, path),
     verify: verifyRemembered(sql, { origin, key, ...memory }),
+    exportEntries: (from) => streamEntriesOf(sql, from),
     entries: streamEntries(sql)
   })
 })

@@ -2,7 +2,7 @@
 // Merkle tree and signs a checkpoint.
 import { Context, type Effect, Schema, type Stream } from "effect"
 import type { AuditEntryId, OrganisationId } from "../ids.ts"
-import type { AuditEntry, AuditEvent } from "./event.ts"
+import type { AuditEntry, AuditEvent, AuditOutcome } from "./event.ts"
 import type { LogResource, NoSuchResource } from "./resource.ts"
 import type { VerificationReport } from "./verify.ts"
 
@@ -49,6 +49,11 @@ export interface ListedEntry {
   readonly entry: AuditEntry
 }
 
+/** An entry under a checkpoint. */
+export interface IndexedEntry extends ListedEntry {
+  readonly index: number
+}
+
 /** Which entries a list shows. */
 export interface AuditFilter {
   readonly organisation: OrganisationId
@@ -58,6 +63,13 @@ export interface AuditFilter {
   readonly id?: AuditEntryId
   readonly object?: string
   readonly action?: string
+  /** The actor as the entry names it. */
+  readonly actor?: string
+  readonly outcome?: AuditOutcome
+  /** Entries of this instant (ISO 8601 in UTC) or later. */
+  readonly since?: string
+  /** Entries before this instant. */
+  readonly until?: string
   /** 1 to 1,000; 100 unless told. */
   readonly limit?: number
 }
@@ -89,6 +101,8 @@ export class AuditLog extends Context.Service<
     /** What is served under a path of C2SP tlog-tiles: `checkpoint`, `tile/0/000`, `tile/entries/000.p/5`. */
     resource(path: string): Effect.Effect<LogResource, NoSuchResource>
     readonly verify: Effect.Effect<VerificationReport>
+    /** One organisation's entries under the newest checkpoint from an index on, in order. Read page by page: memory stays flat. */
+    exportEntries(from: { readonly organisation: OrganisationId; readonly from: number }): Stream.Stream<IndexedEntry>
     /** The entries under the newest checkpoint, in order, for export. Read page by page: memory stays flat. */
     readonly entries: Stream.Stream<LogLeaf>
   }

@@ -3,9 +3,10 @@ import { Effect, Option, Schema, Stream } from "effect"
 import { BytesColumn, IntegerColumn } from "../database/column.ts"
 import type { SqlClient } from "../database/sql.ts"
 import { orStorageFailure } from "../database/storage-failure.ts"
-import type { AuditFilter, ListedEntry, LogLeaf } from "./audit-log.ts"
+import type { OrganisationId } from "../ids.ts"
+import type { AuditFilter, IndexedEntry, ListedEntry, LogLeaf } from "./audit-log.ts"
 import { DamagedLog } from "./damaged-log.ts"
-import { AuditEntry } from "./event.ts"
+import { AuditEntry, type AuditOutcome } from "./event.ts"
 import { newestCheckpoint, readEntries } from "./log-store.ts"
 
 const LIST_ENTRIES_MAX = 1_000
@@ -16,13 +17,7 @@ const ListedRow = Schema.Struct({ leaf_index: Schema.NullOr(IntegerColumn), leaf
 /** The newest entries that fit the filter. */
 export const listEntries = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, filter: AuditFilter) {
   const limit = Math.min(Math.max(filter.limit ?? LIST_ENTRIES, 1), LIST_ENTRIES_MAX)
-  const fits = sql.and([
-    sql`org = ${filter.organisation}`,
-    ...(filter.before === undefined ? [] : [sql`id < ${filter.before}`]),
-    ...(filter.id === undefined ? [] : [sql`id = ${filter.id}`]),
-    ...(filter.object === undefined ? [] : [sql`object = ${filter.object}`]),
-    ...(filter.action === undefined ? [] : [sql`action = ${filter.action}`])
-  ])
+  const fits = sql.and(conditions(sql, filter))
   const rows = yield* sql`SELECT leaf_index, leaf FROM (
       SELECT * FROM (SELECT id, CASE WHEN leaf_index < (SELECT max(size) FROM core_audit_checkpoints) THEN leaf_index END AS leaf_index, leaf
         FROM core_audit_entries WHERE ${fits} ORDER BY id DESC LIMIT ${limit}) AS sequenced
@@ -32,6 +27,29 @@ export const listEntries = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
   const decoded = yield* Schema.decodeUnknownEffect(Schema.Array(ListedRow))(rows).pipe(Effect.orDie)
   return yield* Effect.forEach(decoded, listed)
 }, orStorageFailure)
+
+const conditions = (sql: SqlClient.SqlClient, filter: AuditFilter) => {
+  const equal = (["id", "object", "action", "actor"] as const).flatMap((column) =>
+    filter[column] === undefined ? [] : [sql`${sql(column)} = ${filter[column]}`]
+  )
+  return [
+    sql`org = ${filter.organisation}`,
+    ...equal,
+    ...(filter.before === undefined ? [] : [sql`id < ${filter.before}`]),
+    ...(filter.since === undefined ? [] : [sql`time >= ${filter.since}`]),
+    ...(filter.until === undefined ? [] : [sql`time < ${filter.until}`]),
+    ...(filter.outcome === undefined ? [] : [hasOutcome(sql, filter.outcome)])
+  ]
+}
+
+/** In canonical JSON nothing else can look like this: a quote within a text is escaped, and no fact is an object. */
+const hasOutcome = (sql: SqlClient.SqlClient, outcome: AuditOutcome) => {
+  const part = Buffer.from(`,"outcome":"${outcome}","sealed":{`, "utf8")
+  return sql.onDialectOrElse({
+    pg: () => sql`position(${part} IN leaf) > 0`,
+    orElse: () => sql`instr(leaf, ${part}) > 0`
+  })
+}
 
 const decodeLeaf = Schema.decodeUnknownEffect(Schema.fromJsonString(AuditEntry))
 
@@ -55,5 +73,29 @@ export const streamEntries = (sql: SqlClient.SqlClient): Stream.Stream<LogLeaf> 
           end < (newest?.size ?? 0) ? Option.some(end) : Option.none<number>()
         ])
       })
+    )
+  )
+
+const IndexedRows = Schema.Array(Schema.Struct({ leaf_index: IntegerColumn, leaf: BytesColumn }))
+
+/** An organisation's entries from an index on, under the checkpoint that is the newest when the stream begins. */
+export const streamEntriesOf = (
+  sql: SqlClient.SqlClient,
+  { organisation, from }: { readonly organisation: OrganisationId; readonly from: number }
+): Stream.Stream<IndexedEntry> =>
+  Stream.unwrap(
+    Effect.map(newestCheckpoint(sql), (newest) =>
+      Stream.paginate(from, (begin: number) =>
+        Effect.gen(function* () {
+          const rows = yield* sql`SELECT leaf_index, leaf FROM core_audit_entries WHERE org = ${organisation}
+            AND leaf_index >= ${begin} AND leaf_index < ${newest?.size ?? 0} ORDER BY leaf_index LIMIT ${PAGE_ENTRIES}`
+          const decoded = yield* Effect.orDie(Schema.decodeUnknownEffect(IndexedRows)(rows))
+          const entries = yield* Effect.forEach(decoded, (row) =>
+            Effect.map(listed(row), ({ entry }) => ({ index: row.leaf_index, entry }))
+          )
+          const last = entries.length < PAGE_ENTRIES ? undefined : entries.at(-1)
+          return [entries, last === undefined ? Option.none<number>() : Option.some(last.index + 1)] as const
+        }).pipe(orStorageFailure)
+      )
     )
   )

@@ -98,7 +98,7 @@ export const purgedEnd = Effect.fnUntraced(function* (sql: Sql, size: number) {
   const rows = yield* sql<{ leaf_index: unknown; leaf: unknown }>`SELECT leaf_index, leaf FROM core_audit_entries
     WHERE action = 'audit-log.purged' AND leaf_index < ${size}`
   const ends = rows.flatMap((row) => {
-    const leaf = Schema.decodeUnknownOption(PurgeLeaf)(asBytes(row.leaf).toString("utf8"))
+    const leaf = Schema.decodeOption(PurgeLeaf)(asBytes(row.leaf).toString("utf8"))
     const end = Option.match(leaf, { onNone: () => 0, onSome: ({ facts }) => facts.end })
     return end <= Number(row.leaf_index) ? [end] : []
   })

@@ -1,14 +1,21 @@
 // /api/v1/audit
-import { AuditEntry, AuditEntryId } from "@fluxcybers/core"
+import { AuditEntry, AuditEntryId, AuditOutcome } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication } from "./authentication.ts"
-import { ENTRIES_A_PAGE_MAX, limitUpTo } from "./limits.ts"
+import { between, ENTRIES_A_PAGE_MAX, limitUpTo } from "./limits.ts"
 import { problems } from "./problem.ts"
 
 const ListedEntryResponse = Schema.Struct({ index: Schema.optionalKey(Schema.Int), entry: AuditEntry }).annotate({
   identifier: "ListedAuditEntry"
 })
+
+/** As entries have it, so that texts compare like instants. */
+const Instant = Schema.String.check(
+  Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/, {
+    expected: "an instant like 2027-01-31T08:00:00.000Z"
+  })
+)
 
 const VerificationResponse = Schema.Struct({
   size: Schema.Int,
@@ -33,11 +40,26 @@ export class AuditApi extends HttpApiGroup.make("audit")
         before: Schema.optionalKey(AuditEntryId),
         object: Schema.optionalKey(Schema.String),
         action: Schema.optionalKey(Schema.String),
+        actor: Schema.optionalKey(Schema.String),
+        outcome: Schema.optionalKey(AuditOutcome),
+        since: Schema.optionalKey(Instant),
+        until: Schema.optionalKey(Instant),
         limit: Schema.optionalKey(limitUpTo(ENTRIES_A_PAGE_MAX))
       },
       success: Schema.Struct({ items: Schema.Array(ListedEntryResponse), next: Schema.optionalKey(AuditEntryId) }),
       error: problems
     }).annotate(OpenApi.Summary, "Entries of the audit log, newest first")
+  )
+  .add(
+    HttpApiEndpoint.get("export", "/export", {
+      query: {
+        format: Schema.optionalKey(Schema.Literals(["json", "ocsf"])),
+        /** Index of the first entry; one more than the last that was read goes on. */
+        from: Schema.optionalKey(Schema.Int.check(between(0, Number.MAX_SAFE_INTEGER)))
+      },
+      success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/jsonl" })),
+      error: problems
+    }).annotate(OpenApi.Summary, "Entries of the audit log as JSON lines, oldest first, or as OCSF events")
   )
   .add(
     HttpApiEndpoint.get("prove", "/entries/:id/proof", {

@@ -62,7 +62,8 @@ const ProblemAnswer = Schema.Struct({
   code: Schema.String
 })
 
-const problemIn = (response: HttpClientResponse.HttpClientResponse, url: string) =>
+/** What the server says about why not. */
+export const problemIn = (response: HttpClientResponse.HttpClientResponse, url: string) =>
   response.json.pipe(
     Effect.flatMap(Schema.decodeUnknownEffect(ProblemAnswer)),
     Effect.match({ onFailure: (error: ApiError) => apiFailure(url)(error), onSuccess: problemFailure })

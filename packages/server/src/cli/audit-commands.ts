@@ -7,7 +7,7 @@ import { exportLog } from "./audit-export-command.ts"
 import { verify } from "./audit-verify-command.ts"
 import { moment } from "./moment.ts"
 import { answer, note } from "./output.ts"
-import { auditEntryArgument, limitFlag, present } from "./parameters.ts"
+import { auditEntryArgument, instantFlag, limitFlag, present } from "./parameters.ts"
 import { table } from "./table.ts"
 import { visible } from "./visible-text.ts"
 
@@ -24,6 +24,17 @@ const list = Command.make(
       Flag.withDescription("Only this action, as in execution.approved"),
       Flag.optional
     ),
+    actor: Flag.String("actor").pipe(
+      Flag.withMetavar("ACTOR"),
+      Flag.withDescription("Only what this one did: person_01…, agent_01…/person_01…, token_01…, system/…"),
+      Flag.optional
+    ),
+    outcome: Flag.Literals("outcome", ["success", "failure", "intent", "denied", "unknown"]).pipe(
+      Flag.withDescription("Only what went like this"),
+      Flag.optional
+    ),
+    since: instantFlag("since", "Only from then on: 2027-01-31 or 2027-01-31T08:00Z"),
+    until: instantFlag("until", "Only before then"),
     before: Flag.String("before").pipe(
       Flag.withMetavar("ID"),
       Flag.withDescription("Only older ones: the id that the last page ended with"),
@@ -31,11 +42,15 @@ const list = Command.make(
     ),
     limit: limitFlag
   },
-  Effect.fnUntraced(function* ({ object, action, before, limit }) {
+  Effect.fnUntraced(function* ({ object, action, actor, outcome, since, until, before, limit }) {
     const api = yield* connect
     const query = present({
       object: Option.getOrUndefined(object),
       action: Option.getOrUndefined(action),
+      actor: Option.getOrUndefined(actor),
+      outcome: Option.getOrUndefined(outcome),
+      since: Option.getOrUndefined(since),
+      until: Option.getOrUndefined(until),
       before: Option.getOrUndefined(before) as AuditEntryId | undefined,
       limit: Option.getOrUndefined(limit)
     })
@@ -61,7 +76,8 @@ const list = Command.make(
   Command.withDescription("List the log's entries, newest first"),
   Command.withExamples([
     { command: "fluxcybers audit list --object exec_01…", description: "Everything about one execution" },
-    { command: "fluxcybers audit list --action secret.revealed --limit 20" }
+    { command: "fluxcybers audit list --action secret.revealed --limit 20" },
+    { command: "fluxcybers audit list --outcome denied --since 2027-01-01", description: "What was refused this year" }
   ])
 )
 

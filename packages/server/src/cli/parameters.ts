@@ -51,6 +51,24 @@ export const bytesFlag = (name: string) =>
     )
   )
 
+/** A flag with an instant in UTC, as the log writes it. */
+export const instantFlag = (name: string, description: string) =>
+  Flag.String(name).pipe(
+    Flag.withMetavar("INSTANT"),
+    Flag.withDescription(description),
+    Flag.filterMap(
+      (text) => Option.fromUndefinedOr(instantText(text)),
+      () => "Expected an instant in UTC like 2027-01-31 or 2027-01-31T08:00Z"
+    ),
+    Flag.optional
+  )
+
+const instantText = (text: string): string | undefined => {
+  const isInstant = /^\d{4}-\d{2}-\d{2}(T\d{2}:\d{2}(:\d{2}(\.\d{1,3})?)?Z)?$/.test(text)
+  const instant = new Date(text)
+  return isInstant && !Number.isNaN(instant.getTime()) ? instant.toISOString() : undefined
+}
+
 export const portFlag = Flag.Int("port").pipe(
   Flag.withMetavar("PORT"),
   Flag.filter(

@@ -1,10 +1,12 @@
 // /api/v1/audit
-import { AuditEntryNotFound, AuditLog } from "@fluxcybers/core"
-import { Effect } from "effect"
+import { AuditEntryNotFound, AuditLog, type IndexedEntry } from "@fluxcybers/core"
+import { Effect, Stream } from "effect"
+import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
 import { Caller } from "../api/authentication.ts"
 import { ENTRIES_A_PAGE_MAX } from "../api/limits.ts"
+import { ocsfEvent } from "./ocsf.ts"
 import { asProblem, problemOf } from "./problem.ts"
 
 const ENTRIES_A_PAGE = 100
@@ -21,6 +23,13 @@ export const auditHandlers = HttpApiBuilder.group(
         const items = yield* log.list({ ...query, organisation, limit })
         const last = items.length === limit ? items.at(-1) : undefined
         return last === undefined ? { items } : { items, next: last.entry.id }
+      }),
+      export: Effect.fn("audit.export")(function* ({ query }) {
+        const { organisation } = yield* Caller
+        const entries = log.exportEntries({ organisation, from: query.from ?? 0 })
+        const lineOf = query.format === "ocsf" ? ocsfEvent : (entry: IndexedEntry) => entry
+        const lines = Stream.map(entries, (entry) => `${JSON.stringify(lineOf(entry))}\n`)
+        return HttpServerResponse.stream(Stream.encodeText(lines), { contentType: "application/jsonl" })
       }),
       prove: Effect.fn("audit.prove")(function* ({ params }) {
         const { id } = params

@@ -35,6 +35,7 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "executions.events": "execution.output",
   "executions.transcript": "execution.output",
   "audit.list": "audit.list",
+  "audit.export": "audit.list",
   "audit.prove": "audit.prove",
   "audit.verify": "audit.verify",
   "audit.checkpoint": "audit.verify",

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { it } from "@effect/vitest"
 import { Effect } from "effect"
 import fc from "fast-check"
-import { afterAll, beforeAll, describe, expect } from "vitest"
+import { afterAll, beforeAll, describe, expect, vi } from "vitest"
 import { localExecutor } from "../src/local.ts"
 import { runInTestHost, type TestRun } from "../src/testing/test-host.ts"
 
@@ -71,8 +71,14 @@ describe("what arrives", () => {
 
   it.live("a script leaves no file behind", () =>
     Effect.gen(function* () {
-      yield* outputOf({ script: "true" })
-      expect(readdirSync(tmpdir()).filter((name) => name.startsWith("fluxcybers-script-"))).toEqual([])
+      // A folder of its own: what killed processes left in the machine's is not this run's.
+      const folder = mkdtempSync(join(tmpdir(), "fluxcybers-local-test-"))
+      yield* Effect.acquireRelease(
+        Effect.sync(() => vi.stubEnv("TMPDIR", folder)),
+        () => Effect.sync(() => vi.unstubAllEnvs())
+      )
+      expect((yield* outputOf({ script: 'readlink "$0"' })).stdout).toContain(folder)
+      expect(readdirSync(folder)).toEqual([])
     })
   )
 

@@ -46,7 +46,9 @@ describe.each(databases.slice(0, 2))("keys on $name", (database) => {
       const execution = yield* filled(client)
       const before = yield* client.keys.verify({ payload: {} })
       expect(before.isSound).toBe(true)
-      expect(before.columns.filter(({ values }) => values === 0)).toEqual([])
+      // Nothing in the server writes sealed slots of the audit log yet.
+      const empty = before.columns.filter(({ values }) => values === 0)
+      expect(empty).toMatchObject([{ table: "core_audit_subjects", column: "secret" }])
 
       const { total } = yield* client.keys.plan({ payload: ORGANISATION })
       const begun = yield* client.keys.rotate({ payload: ORGANISATION })

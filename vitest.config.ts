@@ -12,6 +12,8 @@ export default defineConfig({
     reporters: ["default", "./repo/testing/plain-reporter.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    // Much of a test is waiting for processes of its own: with two cores, vitest would use one.
+    maxWorkers: "100%",
     projects: [
       ...packages.map((name) => ({
         extends: true as const,

@@ -2,11 +2,17 @@ import { createHash, createSecretKey, randomBytes } from "node:crypto"
 import { Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import { decryptGcm, encryptGcm } from "../src/cipher/gcm.ts"
+import { type Holding, messageKey } from "../src/cipher/message-key.ts"
 import { fillNonce, reseed } from "../src/cipher/nonce.ts"
 import { XaesKey } from "../src/cipher/xaes.ts"
 import * as reference from "./reference-seal.ts"
 import { hex, readVectors } from "./vectors.ts"
 
+const message = (nonce: Uint8Array, additionalData: Uint8Array, holding: Holding = "value") => ({
+  nonce,
+  additionalData,
+  holding
+})
 const keyOf = (bytes: Uint8Array) => new XaesKey(createSecretKey(bytes))
 
 const Xaes = Schema.Struct({
@@ -38,7 +44,7 @@ const vectors = readVectors("xaes-256-gcm.json", Xaes)
 describe("XAES-256-GCM", () => {
   it.each(vectors.xaes)("MUST give the C2SP specification's ciphertext and derived key: $keyHex", (vector) => {
     const [key, nonce] = [hex(vector.keyHex), hex(vector.nonceHex)]
-    const sealed = keyOf(key).seal(nonce, hex(vector.plaintextHex), hex(vector.additionalDataHex))
+    const sealed = keyOf(key).seal(message(nonce, hex(vector.additionalDataHex)), hex(vector.plaintextHex))
     const ciphertextAndTag = Buffer.concat([sealed.ciphertext, sealed.tag])
     expect(ciphertextAndTag.toString("hex")).toBe(vector.ciphertextAndTagHex)
     expect(reference.derivedKey(key, nonce).toString("hex")).toBe(vector.derivedKeyHex)
@@ -52,9 +58,9 @@ describe("XAES-256-GCM", () => {
       const nonce = take(24)
       const plaintext = take(take(1)[0]!)
       const additionalData = take(take(1)[0]!)
-      const sealed = key.seal(nonce, plaintext, additionalData)
+      const sealed = key.seal(message(nonce, additionalData), plaintext)
       digest.update(sealed.ciphertext).update(sealed.tag)
-      expect(key.open(nonce, sealed, additionalData)).toEqual(plaintext)
+      expect(key.open(message(nonce, additionalData), sealed)).toEqual(plaintext)
     }
     expect(digest.digest("hex")).toBe(vectors.accumulated.digestHex)
   })
@@ -75,7 +81,7 @@ const shake128Stream = () => {
 describe("key commitment", () => {
   it.each(vectors.keyCommitment)("MUST give the outside commitment: $commitmentHex", (vector) => {
     const [key, nonce, additionalData] = [hex(vector.keyHex), hex(vector.nonceHex), hex(vector.additionalDataHex)]
-    const sealed = keyOf(key).seal(nonce, hex(vector.plaintextHex), additionalData)
+    const sealed = keyOf(key).seal(message(nonce, additionalData), hex(vector.plaintextHex))
     expect(Object.values(sealed).map((part) => Buffer.from(part).toString("hex"))).toEqual([
       vector.commitmentHex,
       vector.ciphertextHex,
@@ -86,18 +92,29 @@ describe("key commitment", () => {
   it("agrees with a second implementation built on plain CMAC", () => {
     for (let i = 0; i < 500; i++) {
       const [key, nonce] = [randomBytes(32), randomBytes(24)]
-      const { commitment } = keyOf(key).seal(nonce, Buffer.alloc(0), Buffer.alloc(0))
+      const { commitment } = keyOf(key).seal(message(nonce, Buffer.alloc(0)), Buffer.alloc(0))
       expect(commitment).toEqual(reference.commitment(key, nonce))
     }
+  })
+
+  it("MUST seal and open the same bytes whatever a message holds, though its key is handed over in another form", () => {
+    const [key, nonce, additionalData] = [keyOf(randomBytes(32)), randomBytes(24), randomBytes(8)]
+    const ofValue = key.seal(message(nonce, additionalData, "value"), Buffer.from("hello"))
+    expect(key.seal(message(nonce, additionalData, "key"), Buffer.from("hello"))).toEqual(ofValue)
+    expect(key.open(message(nonce, additionalData, "key"), ofValue)).toEqual(Buffer.from("hello"))
+  })
+
+  it("MUST NOT hand over the key of a message that holds another key as text", () => {
+    for (let i = 0; i < 50; i++) expect(messageKey(randomBytes(32), "key")).toBeTypeOf("object")
   })
 
   it("MUST tell a wrong key before it deciphers anything, and an altered message from a wrong key", () => {
     const [nonce, additionalData] = [randomBytes(24), randomBytes(8)]
     const key = keyOf(randomBytes(32))
-    const sealed = key.seal(nonce, Buffer.from("hello"), additionalData)
-    expect(keyOf(randomBytes(32)).open(nonce, sealed, additionalData)).toBe("wrong-key")
-    expect(key.open(nonce, sealed, randomBytes(8))).toBe("altered")
-    expect(key.open(nonce, { ...sealed, tag: sealed.tag.subarray(0, 12) }, additionalData)).toBe("altered")
+    const sealed = key.seal(message(nonce, additionalData), Buffer.from("hello"))
+    expect(keyOf(randomBytes(32)).open(message(nonce, additionalData), sealed)).toBe("wrong-key")
+    expect(key.open(message(nonce, randomBytes(8)), sealed)).toBe("altered")
+    expect(key.open(message(nonce, additionalData), { ...sealed, tag: sealed.tag.subarray(0, 12) })).toBe("altered")
   })
 })
 

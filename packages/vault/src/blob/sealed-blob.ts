@@ -136,7 +136,10 @@ const sealBehind = (head: Buffer, { suite, key, parts }: BlobBinding, plaintext:
   head.set(header)
   const nonce = head.subarray(NONCE_OFFSET, COMMITMENT_OFFSET)
   fillNonce(nonce)
-  const sealed = key.xaes.seal(nonce, plaintext, additionalData(header, parts))
+  const sealed = key.xaes.seal(
+    { nonce, additionalData: additionalData(header, parts), holding: HOLDINGS[suite] },
+    plaintext
+  )
   head.set(sealed.commitment, COMMITMENT_OFFSET)
   return sealed
 }
@@ -149,13 +152,19 @@ export const openBlob = ({ suite, key, parts }: BlobBinding, blob: Uint8Array): 
   const header = key.headers[suite]
   if (!isUnder(header, blob)) return refusalOf(suite, blob)
   const view = viewOf(blob)
-  const sealed = {
+  const message = {
+    nonce: view.subarray(NONCE_OFFSET, COMMITMENT_OFFSET),
+    additionalData: additionalData(header, parts),
+    holding: HOLDINGS[suite]
+  }
+  return key.xaes.open(message, {
     commitment: view.subarray(COMMITMENT_OFFSET, CIPHERTEXT_OFFSET),
     ciphertext: view.subarray(CIPHERTEXT_OFFSET, view.length - GCM_TAG_BYTES),
     tag: view.subarray(view.length - GCM_TAG_BYTES)
-  }
-  return key.xaes.open(view.subarray(NONCE_OFFSET, COMMITMENT_OFFSET), sealed, additionalData(header, parts))
+  })
 }
+
+const HOLDINGS = { record: "value", wrappedKey: "key" } as const
 
 const isUnder = (header: Uint8Array, blob: Uint8Array): boolean => {
   for (let i = 0; i < HEADER_BYTES; i++) if (header[i] !== blob[i]) return false

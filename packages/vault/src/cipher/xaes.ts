@@ -1,7 +1,8 @@
 // KC-XAES-256-GCM: XAES-256-GCM (c2sp.org/XAES-256-GCM) with the 32-byte key commitment of ePrint 2025/758. Each message has its
 // own AES-256-GCM key, derived from the first half of a random 192-bit nonce: safe for 2^80 messages under one key.
 import { type Cipheriv, createCipheriv, type KeyObject, timingSafeEqual } from "node:crypto"
-import { decryptGcm, encryptGcm, type GcmSealed } from "./gcm.ts"
+import { decryptGcm, encryptGcm, type GcmInput, type GcmSealed } from "./gcm.ts"
+import { type Holding, messageKey } from "./message-key.ts"
 
 export const XAES_NONCE_BYTES = 24
 export const COMMITMENT_BYTES = 32
@@ -12,6 +13,13 @@ const HALF_NONCE_BYTES = 12
 
 export interface XaesSealed extends GcmSealed {
   readonly commitment: Uint8Array
+}
+
+export interface XaesMessage {
+  /** 24 bytes, new and random for each message. */
+  readonly nonce: Uint8Array
+  readonly additionalData: Uint8Array
+  readonly holding: Holding
 }
 
 /** For the inside only: whoever asks from outside learns that it did not open, and no more. */
@@ -34,27 +42,24 @@ export class XaesKey {
     this.#commitment = template(commitment)
   }
 
-  /** `nonce`: 24 bytes, new and random for each message. */
-  seal(nonce: Uint8Array, plaintext: Uint8Array, additionalData: Uint8Array): XaesSealed {
-    const { derived, commitment } = this.#derive(nonce)
-    const input = { key: derived.subarray(0, KEY_BYTES), nonce: nonce.subarray(HALF_NONCE_BYTES), additionalData }
-    const { ciphertext, tag } = encryptGcm(input, plaintext)
+  seal(message: XaesMessage, plaintext: Uint8Array): XaesSealed {
+    const { derived, commitment } = this.#derive(message.nonce)
+    const { ciphertext, tag } = encryptGcm(gcmInput(message, derived), plaintext)
     derived.fill(0)
     return { commitment, ciphertext, tag }
   }
 
   /** Compares the commitment, in constant time, before anything is deciphered. */
-  open(nonce: Uint8Array, sealed: XaesSealed, additionalData: Uint8Array): Uint8Array | XaesRefusal {
-    const { derived, commitment } = this.#derive(nonce)
+  open(message: XaesMessage, sealed: XaesSealed): Uint8Array | XaesRefusal {
+    const { derived, commitment } = this.#derive(message.nonce)
     const isRightKey = timingSafeEqual(commitment, sealed.commitment)
-    const input = { key: derived.subarray(0, KEY_BYTES), nonce: nonce.subarray(HALF_NONCE_BYTES), additionalData }
-    const opened = isRightKey ? (decryptGcm(input, sealed) ?? "altered") : "wrong-key"
+    const opened = isRightKey ? (decryptGcm(gcmInput(message, derived), sealed) ?? "altered") : "wrong-key"
     derived.fill(0)
     return opened
   }
 
   /** `derived` is Kx and one block more; the caller wipes it. */
-  #derive(nonce: Uint8Array): { readonly derived: Uint8Array; readonly commitment: Uint8Array } {
+  #derive(nonce: Uint8Array): { readonly derived: Buffer; readonly commitment: Uint8Array } {
     const blocks = this.#derivation.fresh()
     for (let i = 0; i < HALF_NONCE_BYTES; i++) {
       blocks[4 + i]! ^= nonce[i]!
@@ -76,6 +81,12 @@ export class XaesKey {
     return this.#aes.update(blocks)
   }
 }
+
+const gcmInput = ({ nonce, additionalData, holding }: XaesMessage, derived: Buffer): GcmInput => ({
+  key: messageKey(derived.subarray(0, KEY_BYTES), holding),
+  nonce: nonce.subarray(HALF_NONCE_BYTES),
+  additionalData
+})
 
 const XCMT = [0x58, 0x43, 0x4d, 0x54]
 

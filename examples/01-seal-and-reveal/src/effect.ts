@@ -27,7 +27,7 @@ const program = Effect.gen(function* () {
   const secrets = yield* Secrets
   const named = { organisation, actor, name: "db/password" }
   yield* secrets.put({ ...named, value: Redacted.make(Buffer.from("correct horse battery staple")) })
-  const password = yield* secrets.reveal({ ...named, purpose: "nightly backup" })
+  const { value: password } = yield* secrets.reveal({ ...named, purpose: "nightly backup" })
   console.log("printed ", `${password}`)
   console.log("revealed", Buffer.from(Redacted.value(password)).toString())
 

@@ -65,6 +65,8 @@ describe.each(databases)("$name", ({ layer }) => {
       expect(yield* listed({ limit: 2, before: ids[3]! })).toEqual([1, 0])
       expect(yield* listed({ object: "a" })).toEqual([3, 0])
       expect(yield* listed({ action: "thing.made" })).toEqual([3, 1])
+      expect(yield* listed({ action: ["thing.made", "thing.never"] })).toEqual([3, 1])
+      expect(yield* listed({ action: ["thing.made", "thing.changed"] })).toEqual([4, 3, 1, 0])
       expect(yield* listed({ action: "thing.made", object: "a", before: ids[3]! })).toEqual([])
       expect(yield* listed({ organisation: other })).toEqual([2])
     }).pipe(Effect.provide(open()))

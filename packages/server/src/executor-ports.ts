@@ -24,7 +24,11 @@ export const secretSourceLayer: Layer.Layer<SecretSource, never, Secrets> = Laye
           Effect.map(({ version }) => version),
           Effect.mapError(denied)
         ),
-      reveal: (request) => Effect.mapError(secrets.reveal(request), denied)
+      reveal: (request) =>
+        secrets.reveal(request).pipe(
+          Effect.map(({ value }) => value),
+          Effect.mapError(denied)
+        )
     })
   )
 )
@@ -43,5 +47,6 @@ const REASONS: Readonly<Record<SecretError["reason"], SecretDenied["reason"]>> =
   "invalid-expiry": "unknown",
   "invalid-purpose": "unknown",
   "too-many": "unknown",
-  "cannot-open": "cannot-open"
+  "cannot-open": "cannot-open",
+  "rolled-back": "version-changed"
 }

@@ -97,15 +97,38 @@ export interface ColumnFindings {
   readonly keyUnknown: number
   /** Their key was destroyed, as it should be after a shredding. */
   readonly keyDestroyed: number
-  /** Values that were opened, at most 100. */
+  /** Values that were opened: a sample of at most 100, unless all were asked for. */
   readonly opened: number
   /** Of those, the ones that did not open. */
   readonly altered: number
 }
 
+/**
+ * What the organisation's rows say, held against the audit log. Ids are named, at most 20 of each. Whoever owns the database can set
+ * rows back, but not the log: verify that too, with its witnesses.
+ */
+export interface EvidenceFindings {
+  readonly secrets: number
+  /** The log tells of a newer version, or of the destruction of one that is there again. */
+  readonly secretsRolledBack: ReadonlyArray<string>
+  /** The log tells of them, and they are not there. */
+  readonly secretsMissing: ReadonlyArray<string>
+  /** The log tells nothing of them: their entries were purged. Rotate them to have evidence again. */
+  readonly secretsWithoutEntry: number
+  /** Keys that the log says were destroyed. */
+  readonly keysDestroyed: number
+  /** Of those, the ones that are there again. */
+  readonly keysBroughtBack: ReadonlyArray<string>
+  /** Shreddings that the log tells of. */
+  readonly shreddings: number
+  /** Of those, the ones that the database does not know. */
+  readonly shreddingsMissing: ReadonlyArray<string>
+}
+
 /** What `verify` found. */
 export interface KeyFindings {
   readonly columns: ReadonlyArray<ColumnFindings>
+  readonly evidence: EvidenceFindings
   /** Wrapped keys that were unwrapped: the organisation's own. */
   readonly keysOpened: number
   readonly keysAltered: number
@@ -136,7 +159,9 @@ export class KeyRotation extends Context.Service<
     retire(
       request: Omit<RotationRequest, "scope"> & { readonly key: KeyId; readonly isTrial?: boolean }
     ): Effect.Effect<KeyVersion, RotationRefused>
-    /** `isTrial`: without the audit entry. */
-    verify(request: Omit<RotationRequest, "scope"> & { readonly isTrial?: boolean }): Effect.Effect<KeyFindings>
+    /** `isTrial`: without the audit entry. `isComplete`: opens every value, not a sample. */
+    verify(
+      request: Omit<RotationRequest, "scope"> & { readonly isTrial?: boolean; readonly isComplete?: boolean }
+    ): Effect.Effect<KeyFindings>
   }
 >()("fluxcybers/vault/KeyRotation") {}

@@ -33,7 +33,8 @@ export class SecretError extends Schema.TaggedError<SecretError>()("SecretError"
     "invalid-purpose",
     "invalid-expiry",
     "too-many",
-    "cannot-open"
+    "cannot-open",
+    "rolled-back"
   ])
 }) {
   override get message() {
@@ -53,7 +54,9 @@ const EXPLANATIONS = {
   "invalid-purpose": `Say why % is revealed, in 1 to ${PURPOSE_LENGTH_MAX} characters.`,
   "invalid-expiry": "The expiry of % is not an ISO 8601 instant in the future, like 2030-01-31T12:00:00Z.",
   "too-many": `There are ${SECRETS_MAX} secrets already. Destroy those that nobody needs, then put %.`,
-  "cannot-open": "Secret % did not open: it was altered or moved, or the root key is another one."
+  "cannot-open": "Secret % did not open: it was altered or moved, or the root key is another one.",
+  "rolled-back":
+    "The audit log knows newer versions of secret %: somebody set the database back. Find out who, then destroy it and put a new value."
 } as const
 
 /** Whose secret it is, who asks, and its name. */
@@ -70,6 +73,9 @@ export interface Named {
  *
  * `put` makes a secret, also under the name of a destroyed one: versions then go on where they ended. `rotate` gives the next
  * version; older ones stay readable by number until `destroy`, which deletes the ciphertext of all of them for good.
+ *
+ * A secret whose newest version is older than the log says is `rolled-back`: it is neither revealed nor rotated, and only `destroy`
+ * followed by `put` makes it whole.
  */
 export class Secrets extends Context.Service<
   Secrets,
@@ -78,7 +84,7 @@ export class Secrets extends Context.Service<
     list(organisation: OrganisationId): Effect.Effect<ReadonlyArray<SecretSummary>>
     /** The summary of the current version: what a plan pins. */
     current(input: Omit<Named, "actor">): Effect.Effect<SecretSummary, SecretError>
-    reveal(input: Named & RevealRequest): Effect.Effect<Redacted.Redacted<Uint8Array>, SecretError>
+    reveal(input: Named & RevealRequest): Effect.Effect<RevealedSecret, SecretError>
     rotate(input: Named & PutValue): Effect.Effect<SecretSummary, SecretError>
     destroy(input: Named): Effect.Effect<void, SecretError>
   }
@@ -90,6 +96,12 @@ export interface PutValue {
   readonly value: Redacted.Redacted<Uint8Array>
   /** ISO 8601 instant after which it is no longer revealed. */
   readonly expiresAt?: string
+}
+
+/** A value, and which version it is. */
+export interface RevealedSecret {
+  readonly version: number
+  readonly value: Redacted.Redacted<Uint8Array>
 }
 
 /** Why a value is read, and in which version. */

@@ -47,7 +47,7 @@ export interface ShreddingReceipt {
 /**
  * `shred` destroys a data subject's keys: intent in the log; erasure journal on disk; keys overwritten and blind index tokens deleted;
  * unwrapped keys forgotten (here at once, on other nodes within a second); receipt in the log (`subject.shredded`, as intent and as
- * success, by the shredding's id). A crash at any point loses nothing: the next start goes on where it ended. Repeated, it gives the
+ * success, by the shredding's id; `key.destroyed` for each key). A crash at any point loses nothing: the next start goes on where it ended. Repeated, it gives the
  * first receipt. The pseudonym can never have a key again.
  *
  * Never inside a transaction: each step is committed by itself.

@@ -134,7 +134,7 @@ describe.each(databases)("a vault of promises on $name", ({ fresh }) => {
 
 describe("a revealed value", () => {
   it("shows itself only where it is asked to", () => {
-    const value = new SecretValue(Buffer.from(VALUE))
+    const value = new SecretValue(1, Buffer.from(VALUE))
     expect(findIn({ value: shown({ nested: [value] }), text: Buffer.from(`${value}`) }, [VALUE])).toEqual([])
     expect([value.text(), Buffer.from(value.bytes()).toString()]).toEqual([VALUE, VALUE])
     value.wipe()

@@ -46,7 +46,7 @@ describe.each(databases)("secrets on $name", ({ layer }) => {
       const secrets = yield* Secrets
       const largest = Uint8Array.from({ length: SECRET_BYTES_MAX }, (_, i) => i)
       yield* secrets.put({ ...named, value: Redacted.make(largest) })
-      expect(Buffer.from(Redacted.value(yield* secrets.reveal(reading)))).toEqual(Buffer.from(largest))
+      expect(Buffer.from(Redacted.value((yield* secrets.reveal(reading)).value))).toEqual(Buffer.from(largest))
       const rotate = (length: number) => secrets.rotate({ ...named, value: Redacted.make(new Uint8Array(length)) })
       expect(yield* Effect.flip(rotate(SECRET_BYTES_MAX + 1))).toMatchObject({ reason: "too-large" })
       expect(yield* Effect.flip(rotate(0))).toMatchObject({ reason: "empty" })

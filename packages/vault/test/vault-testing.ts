@@ -11,7 +11,7 @@ import {
   PersonId
 } from "@fluxcybers/core"
 import { Effect, Layer, Redacted } from "effect"
-import { rootKeyFileLayer, vaultLayer } from "../src/index.ts"
+import { type RevealedSecret, rootKeyFileLayer, vaultLayer } from "../src/index.ts"
 
 export { databaseAt } from "./database-at.ts"
 
@@ -20,7 +20,7 @@ export const OTHER = OrganisationId.make("org_0000000000000000000000ther")
 export const ALICE = new PersonActor({ person: PersonId.make("person_000000000000000000000a11ce") })
 
 export const bytes = (text: string): Redacted.Redacted<Uint8Array> => Redacted.make(Buffer.from(text))
-export const textOf = (value: Redacted.Redacted<Uint8Array>): string => Buffer.from(Redacted.value(value)).toString()
+export const textOf = ({ value }: RevealedSecret): string => Buffer.from(Redacted.value(value)).toString()
 
 /** A folder that is gone after the test. */
 export const temporaryFolder = Effect.acquireRelease(

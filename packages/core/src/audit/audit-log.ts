@@ -62,7 +62,8 @@ export interface AuditFilter {
   /** Only this entry. */
   readonly id?: AuditEntryId
   readonly object?: string
-  readonly action?: string
+  /** One action, or any of several. */
+  readonly action?: string | ReadonlyArray<string>
   /** The actor as the entry names it. */
   readonly actor?: string
   readonly outcome?: AuditOutcome

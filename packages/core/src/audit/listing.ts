@@ -29,12 +29,14 @@ export const listEntries = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
 }, orStorageFailure)
 
 const conditions = (sql: SqlClient.SqlClient, filter: AuditFilter) => {
-  const equal = (["id", "object", "action", "actor"] as const).flatMap((column) =>
+  const { action } = filter
+  const equal = (["id", "object", "actor"] as const).flatMap((column) =>
     filter[column] === undefined ? [] : [sql`${sql(column)} = ${filter[column]}`]
   )
   return [
     sql`org = ${filter.organisation}`,
     ...equal,
+    ...(action === undefined ? [] : [sql.in("action", [action].flat())]),
     ...(filter.before === undefined ? [] : [sql`id < ${filter.before}`]),
     ...(filter.since === undefined ? [] : [sql`time >= ${filter.since}`]),
     ...(filter.until === undefined ? [] : [sql`time < ${filter.until}`]),

@@ -50,6 +50,16 @@ const KeyFindingsResponse = Schema.Struct({
       altered: Schema.Int
     })
   ),
+  evidence: Schema.Struct({
+    secrets: Schema.Int,
+    secretsRolledBack: Schema.Array(Schema.String),
+    secretsMissing: Schema.Array(Schema.String),
+    secretsWithoutEntry: Schema.Int,
+    keysDestroyed: Schema.Int,
+    keysBroughtBack: Schema.Array(Schema.String),
+    shreddings: Schema.Int,
+    shreddingsMissing: Schema.Array(Schema.String)
+  }),
   keysOpened: Schema.Int,
   keysAltered: Schema.Int,
   isSound: Schema.Boolean
@@ -75,10 +85,13 @@ export class KeysApi extends HttpApiGroup.make("keys")
   )
   .add(
     HttpApiEndpoint.post("verify", "/verify", {
-      payload: Schema.Struct({ dryRun: Schema.optionalKey(Schema.Boolean) }),
+      payload: Schema.Struct({ dryRun: Schema.optionalKey(Schema.Boolean), all: Schema.optionalKey(Schema.Boolean) }),
       success: KeyFindingsResponse,
       error: problems
-    }).annotate(OpenApi.Summary, "Check that every sealed value has its key, and that a sample opens")
+    }).annotate(
+      OpenApi.Summary,
+      "Check that sealed values have their keys and open, and that nothing was set back to before the audit log"
+    )
   )
   .add(
     HttpApiEndpoint.post("plan", "/plan", {

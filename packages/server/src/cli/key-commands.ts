@@ -91,17 +91,29 @@ const retire = Command.make(
 
 const verify = Command.make(
   "verify",
-  { dryRun: dryRunFlag("Leave no entry in the audit log") },
-  Effect.fnUntraced(function* ({ dryRun }) {
+  {
+    dryRun: dryRunFlag("Leave no entry in the audit log"),
+    all: Flag.Boolean("all").pipe(
+      Flag.withDescription("Open every sealed value, not a sample of 100 of each column"),
+      Flag.withoutNegation,
+      Flag.withDefault(false)
+    )
+  },
+  Effect.fnUntraced(function* ({ dryRun, all }) {
     const api = yield* connect
-    const found = yield* api((client) => client.keys.verify({ payload: { dryRun } }))
+    const found = yield* api((client) => client.keys.verify({ payload: { dryRun, all } }))
     yield* answer(found, () => findingsText(found))
     if (!found.isSound) return yield* notSound
   })
 ).pipe(
-  Command.withDescription("Check that every sealed value has its key and that a sample opens; exits with 1 otherwise"),
-  Command.withShortDescription("Check that sealed values have their keys, and open"),
-  Command.withExamples([{ command: "fluxcybers keys verify --json" }])
+  Command.withDescription(
+    "Check that sealed values have their keys and open, and that secrets and erasures are as the audit log says; exits with 1 otherwise"
+  ),
+  Command.withShortDescription("Check sealed values, and hold them against the audit log"),
+  Command.withExamples([
+    { command: "fluxcybers keys verify --json" },
+    { command: "fluxcybers keys verify --all", description: "Finds a single value that was moved to another row" }
+  ])
 )
 
 export const keys = Command.make("keys").pipe(
@@ -155,5 +167,6 @@ const notSound = new CliFailure({
   exit: "failure",
   code: "keys-damaged",
   title: "The keys or sealed values are damaged",
-  detail: "Some sealed values have no key or do not open. Nothing was changed. Compare the database with a backup."
+  detail:
+    "Sealed values have no key or do not open, or the database was set back to before what the audit log says. Nothing was changed. Verify the log too: fluxcybers audit verify"
 })

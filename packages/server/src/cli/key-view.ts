@@ -52,7 +52,7 @@ export const rotationText = ({ id, state, done, total, failed }: RotationProgres
     ["Not opened", failed === 0 ? undefined : String(failed)]
   ])
 
-export const findingsText = ({ columns, keysOpened, keysAltered, isSound }: KeyFindings): string =>
+export const findingsText = ({ columns, evidence, keysOpened, keysAltered, isSound }: KeyFindings): string =>
   [
     table(
       ["COLUMN", "VALUES", "OPENED", "ALTERED", "MALFORMED", "NO KEY", "ERASED"],
@@ -69,6 +69,22 @@ export const findingsText = ({ columns, keysOpened, keysAltered, isSound }: KeyF
     ),
     labelled([
       ["Key versions", `${keysOpened}, ${keysAltered} of them altered`],
-      ["Result", isSound ? "everything has its key, and the samples open" : "something is damaged"]
+      ...evidenceLines(evidence),
+      ["Result", isSound ? "everything has its key, and what was opened opens" : "something is damaged or was set back"]
     ])
   ].join("\n")
+
+/** What the database says, held against the log. */
+const evidenceLines = (evidence: KeyFindings["evidence"]): ReadonlyArray<readonly [string, string | undefined]> => [
+  ["Secrets", `${evidence.secrets}, ${evidence.secretsRolledBack.length} of them set back`],
+  ["Set back", listed(evidence.secretsRolledBack)],
+  ["Missing", listed(evidence.secretsMissing)],
+  ["Purged", evidence.secretsWithoutEntry === 0 ? undefined : `${evidence.secretsWithoutEntry} secrets: rotate them`],
+  ["Destroyed keys", `${evidence.keysDestroyed}, ${evidence.keysBroughtBack.length} of them are there again`],
+  ["Brought back", listed(evidence.keysBroughtBack)],
+  ["Erasures", `${evidence.shreddings}, ${evidence.shreddingsMissing.length} of them forgotten`],
+  ["Forgotten", listed(evidence.shreddingsMissing)]
+]
+
+const listed = (ids: ReadonlyArray<string>): string | undefined =>
+  ids.length === 0 ? undefined : ids.map(visible).join(", ")

@@ -18,8 +18,8 @@ export const keyHandlers = HttpApiBuilder.group(
       rotations: Effect.fn("keys.rotations")(function* () {
         return yield* rotation.rotations((yield* Caller).organisation)
       }),
-      verify: Effect.fn("keys.verify")(function* ({ payload: { dryRun = false } }) {
-        return yield* rotation.verify({ ...(yield* acting), isTrial: dryRun })
+      verify: Effect.fn("keys.verify")(function* ({ payload: { dryRun = false, all = false } }) {
+        return yield* rotation.verify({ ...(yield* acting), isTrial: dryRun, isComplete: all })
       }),
       plan: Effect.fn("keys.plan")(function* ({ payload }) {
         return yield* asProblem(rotation.plan({ ...(yield* acting), scope: payload.scope }))

@@ -118,7 +118,8 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "invalid-purpose": 422,
       "invalid-expiry": 422,
       "too-many": 409,
-      "cannot-open": 409
+      "cannot-open": 409,
+      "rolled-back": 409
     }
   },
   TargetError: { code: "target", statuses: { unknown: 404, exists: 409, invalid: 422 } },

@@ -24,15 +24,8 @@ export const secretHandlers = HttpApiBuilder.group(
       }),
       reveal: Effect.fn("secrets.reveal")(function* ({ payload }) {
         const { organisation, actor } = yield* Caller
-        const { name } = payload
-        const asked = { ...payload, organisation, actor }
-        const current = secrets.current({ organisation, name }).pipe(
-          // Where there is no current version, the attempt to reveal it still belongs in the log.
-          Effect.tapError(() => Effect.ignore(secrets.reveal(asked)))
-        )
-        const version = payload.version ?? (yield* asProblem(current)).version
-        const value = yield* asProblem(secrets.reveal({ ...asked, version }))
-        return { name, version, value: Base64.encode(Redacted.value(value)) }
+        const { version, value } = yield* asProblem(secrets.reveal({ ...payload, organisation, actor }))
+        return { name: payload.name, version, value: Base64.encode(Redacted.value(value)) }
       }),
       destroy: Effect.fn("secrets.destroy")(function* ({ payload }) {
         const { organisation, actor } = yield* Caller

@@ -5,9 +5,12 @@ const HIDDEN = "<redacted>"
 
 /** A secret's value. Printing, logging or serialising it gives `<redacted>`. */
 export class SecretValue {
+  /** Which version it is. */
+  readonly version: number
   readonly #bytes: Uint8Array
 
-  constructor(bytes: Uint8Array) {
+  constructor(version: number, bytes: Uint8Array) {
+    this.version = version
     this.#bytes = bytes
   }
 

@@ -44,7 +44,10 @@ const secretsOf = (secrets: Secrets["Service"], run: Run): VaultSecrets => ({
   rotate: async (input) => run(secrets.rotate({ ...acting(input), value: Redacted.make(bytesOf(input.value)) })),
   list: async (organisation) => run(secrets.list(organisationOf(organisation))),
   current: async (input) => run(secrets.current(acting(input))),
-  reveal: async (input) => new SecretValue(Redacted.value(await run(secrets.reveal(acting(input))))),
+  reveal: async (input) => {
+    const { version, value } = await run(secrets.reveal(acting(input)))
+    return new SecretValue(version, Redacted.value(value))
+  },
   destroy: async (input) => run(secrets.destroy(acting(input)))
 })
 

@@ -1,7 +1,9 @@
 // The keyring: finds the key that seals new values of a scope, and the key that a sealed value names. Keys are unwrapped once and
 // then remembered, for a while and up to a number.
-import { Clock, Context, Effect, Layer, Schema } from "effect"
+import { AuditLog } from "@fluxcybers/core"
+import { Clock, Context, Effect, Layer, Option, Schema } from "effect"
 import type { KeyId, SealingKey } from "../blob/sealed-blob.ts"
+import { isDestroyed } from "../evidence/key-evidence.ts"
 import type { CacheLimits } from "./expiring-cache.ts"
 import { KeyCache } from "./key-cache.ts"
 import { type KeyScope, parentScope, scopeText } from "./key-scope.ts"
@@ -29,6 +31,8 @@ export class WrongRootKey extends Schema.TaggedError<WrongRootKey>()("WrongRootK
  *
  * A root key that cannot be reached is a defect, like a database that cannot be reached. Inside a transaction nothing is
  * remembered, because it may be undone: ask for a scope's key before.
+ *
+ * Where there is an audit log, a key that it tells of as destroyed is `destroyed`, whatever the store says.
  */
 export class Keyring extends Context.Service<
   Keyring,
@@ -75,8 +79,13 @@ const makeKeyring = Effect.fnUntraced(function* (limits: CacheLimits) {
   const store = yield* KeyStore
   const cache = new KeyCache(limits)
   const keys = yield* makeScopeKeys((scope, id) => get(scope, id))
+  const log = Option.getOrUndefined(yield* Effect.serviceOption(AuditLog))
 
   const opened = Effect.fnUntraced(function* (stored: StoredKey, generation: number) {
+    // Its wrapped bytes may have been put back from an older copy of the database.
+    if (log !== undefined && (yield* isDestroyed(log, stored.scope, stored.id))) {
+      return yield* new KeyUnavailable({ key: stored.id, reason: "destroyed" })
+    }
     const key = yield* keys.unwrap(stored)
     if (yield* store.isTentative) return key
     cache.remember(stored, key, { nowMs: yield* Clock.currentTimeMillis, generation })

@@ -45,15 +45,15 @@ const ValueRow = Schema.StructWithRest(Schema.Struct({ place_row: Schema.String,
 const Count = Schema.Struct({ n: Schema.Union([Schema.Int, Schema.BigInt, Schema.FiniteFromString]) })
 
 export const sealedColumns = ({ sql }: Database["Service"]) => ({
-  /** The next values under a key, after the row with that primary key. */
+  /** The next values under a key, or under any, after the row with that primary key. */
   page: (
     column: SealedColumn,
-    under: KeyId,
+    under: KeyId | undefined,
     page: { readonly after: ReadonlyArray<unknown> | undefined; readonly limit: number }
   ) =>
     sql`SELECT ${sql.literal(column.key.join(", "))}, ${sql.literal(column.row)} AS place_row,
         ${sql(column.column)} AS sealed_value
-      FROM ${sql(column.table)} WHERE ${keyOf(sql, column)} = ${keyBytes(under)} AND ${afterRow(sql, column, page.after)}
+      FROM ${sql(column.table)} WHERE ${isUnder(sql, column, under)} AND ${afterRow(sql, column, page.after)}
       ORDER BY ${sql.literal(column.key.join(", "))} LIMIT ${page.limit}`.pipe(
       orStorageFailure,
       Effect.flatMap((rows) => Effect.orDie(Schema.decodeUnknownEffect(Schema.Array(ValueRow))(rows))),
@@ -72,6 +72,9 @@ export const sealedColumns = ({ sql }: Database["Service"]) => ({
   count: (column: SealedColumn, under: KeyId) =>
     counted(sql`SELECT COUNT(*) AS n FROM ${sql(column.table)} WHERE ${keyOf(sql, column)} = ${keyBytes(under)}`)
 })
+
+const isUnder = (sql: Sql, column: SealedColumn, under: KeyId | undefined) =>
+  under === undefined ? sql`${sql(column.column)} IS NOT NULL` : sql`${keyOf(sql, column)} = ${keyBytes(under)}`
 
 const afterRow = (sql: Sql, { key }: SealedColumn, after: ReadonlyArray<unknown> | undefined) =>
   after === undefined

@@ -1,28 +1,33 @@
-// Checks keys and sealed columns: every value names a key that is there, and a sample of each column opens.
-import { AuditLog, Database, orStorageFailure } from "@fluxcybers/core"
-import { Effect, Schema } from "effect"
-import { recordParts } from "../blob/context.ts"
-import { BLOB_OVERHEAD_BYTES, KeyId, openBlob, SUITES } from "../blob/sealed-blob.ts"
-import { KeyStore, type StoredKey } from "../keys/key-store.ts"
+// Checks keys and sealed columns: every value names a key that is there, values open where they belong, and nothing was set back to
+// before what the audit log tells of.
+import { AuditLog, Database } from "@fluxcybers/core"
+import { Effect } from "effect"
+import { BLOB_OVERHEAD_BYTES, SUITES } from "../blob/sealed-blob.ts"
+import { verifyEvidence } from "../evidence/verify-evidence.ts"
+import { KeyStore } from "../keys/key-store.ts"
 import { Keyring } from "../keys/keyring.ts"
-import type { ColumnFindings, KeyFindings, KeyRotation } from "../rotation.ts"
-import { contextOf } from "./reseal.ts"
-import { counted, type SealedColumn, sealedColumns } from "./sealed-column.ts"
-
-/** Values of a column that are opened, over all keys; and keys that they are looked for under. */
-const SAMPLE = 100
-const SAMPLE_KEYS = 20
+import type { ColumnFindings, EvidenceFindings, KeyFindings, KeyRotation } from "../rotation.ts"
+import { counted, type SealedColumn } from "./sealed-column.ts"
+import { keyIdOf, openEvery, openSample } from "./verify-values.ts"
 
 type Request = Parameters<KeyRotation["Service"]["verify"]>[0]
 
 export const verifyKeys = Effect.fnUntraced(function* (request: Request, columns: ReadonlyArray<SealedColumn>) {
-  const found = yield* Effect.forEach(columns, verifyColumn)
+  const opening = request.isComplete === true ? openEvery : openSample
+  const found = yield* Effect.forEach(columns, (column) => verifyColumn(column, opening))
   const keys = yield* verifyVersions(request)
-  const isSound = keys.keysAltered === 0 && found.every((each) => each.malformed + each.keyUnknown + each.altered === 0)
-  const findings: KeyFindings = { columns: found, ...keys, isSound }
+  const evidence = yield* verifyEvidence(request.organisation)
+  const areValuesSound = found.every((each) => each.malformed + each.keyUnknown + each.altered === 0)
+  const isSound = areValuesSound && keys.keysAltered === 0 && agrees(evidence)
+  const findings: KeyFindings = { columns: found, ...keys, evidence, isSound }
   if (request.isTrial !== true) yield* record(request, findings)
   return findings
 })
+
+const agrees = (evidence: EvidenceFindings): boolean =>
+  [evidence.secretsRolledBack, evidence.secretsMissing, evidence.keysBroughtBack, evidence.shreddingsMissing].every(
+    ({ length }) => length === 0
+  )
 
 const record = Effect.fnUntraced(function* ({ organisation, actor }: Request, { isSound, columns }: KeyFindings) {
   const log = yield* AuditLog
@@ -52,10 +57,10 @@ const verifyVersions = Effect.fnUntraced(function* ({ organisation }: Request) {
   return { keysOpened: versions.length, keysAltered: altered.length }
 })
 
-const verifyColumn = Effect.fnUntraced(function* (column: SealedColumn) {
+const verifyColumn = Effect.fnUntraced(function* (column: SealedColumn, opening: typeof openSample) {
   const counts = yield* countColumn(column)
-  const sample = yield* openSample(column)
-  return { table: column.table, column: column.column, ...counts, ...sample } satisfies ColumnFindings
+  const opened = yield* opening(column)
+  return { table: column.table, column: column.column, ...counts, ...opened } satisfies ColumnFindings
 })
 
 const countColumn = Effect.fnUntraced(function* ({ table, column }: SealedColumn) {
@@ -72,48 +77,4 @@ const countColumn = Effect.fnUntraced(function* ({ table, column }: SealedColumn
     keyUnknown: yield* counted(sql`${from} WHERE ${isBlob} AND NOT EXISTS (${ofKey})`),
     keyDestroyed: yield* counted(sql`${from} WHERE ${isBlob} AND EXISTS (${ofKey} AND k.wrapped IS NULL)`)
   }
-})
-
-/** The key that a blob names, as SQL. */
-const keyIdOf = (dialect: Database["Service"]["dialect"], column: string): string =>
-  dialect === "postgres" ? `encode(substr(${column}, 5, 12), 'hex')` : `lower(hex(substr(${column}, 5, 12)))`
-
-const KeyIds = Schema.Array(Schema.Struct({ id: Schema.String }))
-
-/** Values under the first keys that the column names. */
-const openSample = Effect.fnUntraced(function* (column: SealedColumn) {
-  const { sql, dialect } = yield* Database
-  const keyId = sql.literal(keyIdOf(dialect, column.column))
-  const rows = yield* sql`SELECT DISTINCT ${keyId} AS id FROM ${sql(column.table)} LIMIT ${SAMPLE_KEYS}`.pipe(
-    orStorageFailure,
-    Effect.flatMap((found) => Effect.orDie(Schema.decodeUnknownEffect(KeyIds)(found)))
-  )
-  let [opened, altered] = [0, 0]
-  for (const { id } of rows) {
-    const key = KEY_ID.test(id) ? yield* (yield* KeyStore).byId(KeyId.make(id)) : undefined
-    if (key?.wrapped === undefined || opened >= SAMPLE) continue
-    const wrong = yield* openUnder(column, key, SAMPLE - opened)
-    opened += wrong.length
-    altered += wrong.filter((isAltered) => isAltered).length
-  }
-  return { opened, altered }
-})
-
-const KEY_ID = /^[0-9a-f]{24}$/
-
-/** For each value whether it did not open. */
-const openUnder = Effect.fnUntraced(function* (column: SealedColumn, key: StoredKey, limit: number) {
-  const { scope } = key
-  if (scope.kind !== "organisation" && scope.kind !== "subject") return []
-  const values = yield* sealedColumns(yield* Database).page(column, key.id, { after: undefined, limit })
-  const found = yield* Effect.result((yield* Keyring).get(scope, key.id))
-  return values.map((value) => {
-    if (found._tag === "Failure") return true
-    const opened = openBlob(
-      { suite: "record", key: found.success, parts: recordParts(contextOf(scope, column, value)) },
-      value.sealed
-    )
-    if (typeof opened !== "string") opened.fill(0)
-    return typeof opened === "string"
-  })
 })

@@ -1,9 +1,10 @@
 // list, current and reveal. A reveal opens the value, commits its audit entry, and only then hands the value out.
 import { AuditLog, Database } from "@fluxcybers/core"
 import { DateTime, Effect, Redacted, Result } from "effect"
+import { isBehind, secretEvidence } from "../evidence/secret-evidence.ts"
 import { Keyring } from "../keys/keyring.ts"
 import { openRecord } from "../record-cipher.ts"
-import { SecretError, type Secrets } from "../secrets.ts"
+import { type RevealedSecret, SecretError, type Secrets } from "../secrets.ts"
 import { absence, acting, nowText, refused, secretPlace, summary } from "./secret.ts"
 import { checkName, checkPurpose } from "./secret-checks.ts"
 import { type SecretKey, type SecretVersion, secretStore } from "./secret-store.ts"
@@ -14,13 +15,14 @@ interface Opened extends SecretVersion {
   readonly value: Uint8Array
 }
 
-type Verdict = Result.Result<Redacted.Redacted<Uint8Array>, SecretError>
+type Verdict = Result.Result<RevealedSecret, SecretError>
 
 /** What the log calls a secret that there is not: the name that was asked for could be anything, a password too. */
 const UNKNOWN_OBJECT = "secret_unknown"
 
 export const makeReads = Effect.gen(function* () {
   const store = secretStore(yield* Database)
+  const current = yield* makeCurrent
   return {
     reveal: yield* makeReveal,
     list: Effect.fn("Secrets.list")((organisation: SecretKey["organisation"]) =>
@@ -28,11 +30,30 @@ export const makeReads = Effect.gen(function* () {
     ),
     current: Effect.fn("Secrets.current")(function* (key: SecretKey) {
       yield* checkName(key.name)
+      yield* current(key)
       const secret = (yield* store.findActive(key)) ?? (yield* absence(store, key))
       if (yield* isPast(secret.expires_at)) return yield* refused(key.name, "expired")
       return summary(secret)
     })
   }
+})
+
+/** The active secret, if the log knows of nothing newer. */
+const makeCurrent = Effect.gen(function* () {
+  const store = secretStore(yield* Database)
+  const log = yield* AuditLog
+  const active = Effect.fnUntraced(function* (key: SecretKey) {
+    const secret = yield* store.find(key)
+    return secret?.state === "active" ? secret : yield* absence(store, key)
+  })
+  return Effect.fnUntraced(function* (key: SecretKey) {
+    const { id, version } = yield* active(key)
+    const evidence = yield* secretEvidence(log, { organisation: key.organisation, id })
+    if (!isBehind(version, evidence)) return { id, version, evidence }
+    // It may have been rotated between the two looks.
+    const again = yield* active(key)
+    return isBehind(again.version, evidence) ? yield* refused(key.name, "rolled-back") : { ...again, evidence }
+  })
 })
 
 const makeReveal = Effect.gen(function* () {
@@ -60,7 +81,7 @@ const makeReveal = Effect.gen(function* () {
   ): Effect.fn.Return<Verdict> {
     if (Result.isSuccess(opened) && (yield* store.noteReveal(opened.success, yield* nowText))) {
       yield* record(input, "success", { version: opened.success.version })
-      return Result.succeed(Redacted.make(opened.success.value))
+      return Result.succeed({ version: opened.success.version, value: Redacted.make(opened.success.value) })
     }
     if (Result.isSuccess(opened)) opened.success.value.fill(0)
     const denial = Result.isFailure(opened)
@@ -80,12 +101,13 @@ const makeReveal = Effect.gen(function* () {
 const makeOpen = Effect.gen(function* () {
   const store = secretStore(yield* Database)
   const keyring = yield* Keyring
+  const current = yield* makeCurrent
   return Effect.fnUntraced(function* (input: Reveal) {
     yield* checkName(input.name)
     yield* checkPurpose(input.name, input.purpose)
-    const secret = yield* store.find(input)
-    if (secret?.state !== "active") return yield* absence(store, input)
+    const secret = yield* current(input)
     const version = { id: secret.id, version: input.version ?? secret.version }
+    if (version.version <= secret.evidence.destroyed) return yield* refused(input.name, "version-unknown")
     const stored = isVersion(version.version) ? yield* store.findVersion(version) : undefined
     if (stored === undefined) return yield* refused(input.name, "version-unknown")
     if (yield* isPast(stored.expires_at)) return yield* refused(input.name, "expired")

@@ -78,6 +78,9 @@ const writes = ({ sql }: Database["Service"]) => ({
       first(SecretVersion)
     ),
 
+  setVersion: ({ id, version }: SecretVersion) =>
+    sql`UPDATE vault_secrets SET version = ${version} WHERE id = ${id}`.pipe(orStorageFailure, Effect.asVoid),
+
   insertVersion: ({ secret, version, sealed, createdAt, expiresAt }: NewVersion) =>
     sql`INSERT INTO vault_secret_versions ${sql.insert({
       secret_id: secret,

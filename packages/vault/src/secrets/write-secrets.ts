@@ -1,6 +1,7 @@
 // put, rotate and destroy: each one transaction with its audit entry.
 import { AuditLog, Database } from "@fluxcybers/core"
 import { Effect, Redacted } from "effect"
+import { lastVersion, secretEvidence } from "../evidence/secret-evidence.ts"
 import { Keyring } from "../keys/keyring.ts"
 import { sealRecord } from "../record-cipher.ts"
 import { type PutValue, SECRETS_MAX, type Secrets } from "../secrets.ts"
@@ -21,6 +22,8 @@ const makePutAndRotate = Effect.gen(function* () {
   const log = yield* AuditLog
   const keyring = yield* Keyring
   const store = secretStore(database)
+  const known = ({ organisation }: Named, id: string) =>
+    Effect.map(secretEvidence(log, { organisation, id }), lastVersion)
 
   const write = Effect.fnUntraced(function* (input: Write, action: "secret.put" | "secret.rotated") {
     yield* checkName(input.name)
@@ -42,11 +45,18 @@ const makePutAndRotate = Effect.gen(function* () {
 
   const claim = Effect.fnUntraced(function* (input: Write, now: string) {
     if ((yield* store.count(input.organisation)) >= SECRETS_MAX) return yield* refused(input.name, "too-many")
-    return (yield* store.claim(input, now)) ?? (yield* refused(input.name, "exists"))
+    const taken = (yield* store.claim(input, now)) ?? (yield* refused(input.name, "exists"))
+    const last = yield* known(input, taken.id)
+    if (taken.version > last) return taken
+    // The row was set back before it was destroyed. No two values may ever have one place.
+    const version = last + 1
+    yield* store.setVersion({ id: taken.id, version })
+    return { id: taken.id, version }
   })
 
   const advance = Effect.fnUntraced(function* (input: Write, now: string) {
-    return (yield* store.advance(input, now)) ?? (yield* absence(store, input))
+    const taken = (yield* store.advance(input, now)) ?? (yield* absence(store, input))
+    return taken.version > (yield* known(input, taken.id)) ? taken : yield* refused(input.name, "rolled-back")
   })
 
   return {
@@ -63,7 +73,8 @@ const makeDestroy = Effect.gen(function* () {
     yield* checkName(input.name)
     const work = Effect.gen(function* () {
       const destroyed = (yield* store.destroy(input, yield* nowText)) ?? (yield* absence(store, input))
-      const facts = { version: destroyed.version }
+      const known = yield* secretEvidence(log, { organisation: input.organisation, id: destroyed.id })
+      const facts = { version: Math.max(destroyed.version, lastVersion(known)) }
       yield* log.record({
         ...acting(input),
         action: "secret.destroyed",

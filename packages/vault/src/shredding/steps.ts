@@ -58,7 +58,18 @@ const makeRecorded = Effect.gen(function* () {
   /** Of two nodes that complete at once, one writes the receipt. */
   const complete = Effect.fnUntraced(function* (row: ShreddingRow, actor: Actor) {
     const completed = yield* store.complete(row.id)
-    if (completed !== undefined) yield* store.keepReceipt(row.id, yield* record(completed, actor, "success"))
+    if (completed !== undefined) {
+      for (const object of receiptOf(completed).keyIds) {
+        yield* log.record({
+          organisation: row.organisation,
+          actor,
+          action: "key.destroyed",
+          object,
+          outcome: "success"
+        })
+      }
+      yield* store.keepReceipt(row.id, yield* record(completed, actor, "success"))
+    }
     return yield* existing(row)
   }, database.transaction)
 

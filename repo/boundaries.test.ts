@@ -30,6 +30,7 @@ const WRAPPED: Readonly<Record<string, ReadonlyArray<string>>> = {
   "effect/http-api": ["packages/server/src/api/", "packages/server/src/http/", "packages/server/src/cli/"],
   "effect/cli": ["packages/server/src/cli/"],
   "@effect/platform-node": ["packages/server/src/cli/", "packages/server/src/http/"],
+  yaml: ["packages/executor/src/rules/"],
   unbash: ["packages/executor/src/classify/"],
   "@effect/vitest": ["packages/executor/src/testing/"],
   vitest: ["packages/executor/src/testing/"]

@@ -21,6 +21,7 @@ import {
   keyCipherLayer,
   localExecutor,
   Members,
+  Policies,
   SecretSource,
   Targets
 } from "@fluxcybers/executor"
@@ -70,7 +71,7 @@ const program = Effect.gen(function* () {
 const ada = new PersonActor({ person: Effect.runSync(newId(PersonId, "person")) })
 
 const services = Layer.mergeAll(Gate.layer(), Dispatcher.layer({ node: "example" })).pipe(
-  Layer.provide(Targets.layer),
+  Layer.provide(Layer.mergeAll(Targets.layer, Policies.layer())),
   Layer.provideMerge(
     Layer.mergeAll(
       // A real log has its key in a file; this one signs for as long as the process lives.

@@ -8,6 +8,7 @@ import { beating, enter, makeGoneWatch } from "./dispatch/node-watch.ts"
 import { DEFAULT_DISPATCHER_SETTINGS, type DispatcherSettings } from "./dispatch/settings.ts"
 import { dispatch } from "./dispatch/supervise.ts"
 import { randomNonce } from "./nonce.ts"
+import type { Policies } from "./policies.ts"
 import type { SecretSource } from "./ports.ts"
 import type { Executors } from "./registry.ts"
 import { grantedExecutions } from "./store/nodes.ts"
@@ -16,7 +17,7 @@ import type { Targets } from "./targets.ts"
 export type { DispatcherSettings } from "./dispatch/settings.ts"
 
 /** What a dispatcher stands on. */
-export type DispatcherServices = Database | AuditLog | SubjectCipher | Executors | Targets | SecretSource
+export type DispatcherServices = Database | AuditLog | SubjectCipher | Executors | Targets | SecretSource | Policies
 
 /**
  * Works for as long as its layer's scope is open. When it starts it settles what an earlier start of the same node left behind; when it

@@ -1,5 +1,5 @@
 // An execution: one proposal, its decisions, its grant, and its runs.
-import { ExecutionId, OrganisationId, PersonId, RunId, TargetId } from "@fluxcybers/core"
+import { ExecutionId, OrganisationId, PersonId, Role, RunId, TargetId } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { Plan } from "./plan.ts"
 import { Requirement } from "./rules.ts"
@@ -61,6 +61,10 @@ export const Decision = Schema.Struct({
   /** The person decided on what they proposed themselves. */
   isSelfApproved: Schema.Boolean,
   decidedAt: Schema.String,
+  /** The person's roles when they decided. */
+  roles: Schema.Array(Role),
+  /** With what it was signed; absent when it was not. */
+  signed: Schema.optionalKey(Schema.Literals(["passkey", "ssh-key"])),
   /** At most 1,000 characters. */
   reason: Schema.optionalKey(Schema.String)
 })
@@ -77,6 +81,10 @@ export const Execution = Schema.Struct({
   /** As the audit log names the actor. */
   requester: Schema.String,
   requirement: Requirement,
+  /** Why, in the words of whoever proposed it: at most 1,000 characters. */
+  reason: Schema.optionalKey(Schema.String),
+  /** The ticket that it belongs to. */
+  ticket: Schema.optionalKey(Schema.String),
   decisions: Schema.Array(Decision),
   runs: Schema.Array(Run),
   proposedAt: Schema.String,

@@ -14,6 +14,7 @@ import { type ExecutionFilter, get, list } from "./gate/look.ts"
 import { type Proposal, propose } from "./gate/propose.ts"
 import type { DecisionRefused, ExecutionNotFound, ProposalRefused } from "./gate/refusal.ts"
 import { DEFAULT_GATE_SETTINGS, type GateSettings } from "./gate/settings.ts"
+import type { Policies } from "./policies.ts"
 import type { Members, SecretSource } from "./ports.ts"
 import type { Executors } from "./registry.ts"
 import type { Targets } from "./targets.ts"
@@ -27,7 +28,7 @@ export { DecisionRefused, ExecutionNotFound, ProposalRefused } from "./gate/refu
 export type { GateSettings } from "./gate/settings.ts"
 
 /** What the gate stands on. */
-export type GateServices = Database | AuditLog | SubjectCipher | Executors | Targets | SecretSource | Members
+export type GateServices = Database | AuditLog | SubjectCipher | Executors | Targets | SecretSource | Members | Policies
 
 /**
  * Proposes, decides, cancels and shows executions. Who may propose, list or look is the caller's to check (`authorization.ts`); who may

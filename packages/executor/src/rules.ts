@@ -1,89 +1,122 @@
 // Rules decide who must agree before a plan may run. They are data, ordered, versioned; the first that matches wins.
-import { type Actor, Role } from "@fluxcybers/core"
+import { createHash } from "node:crypto"
+import { canonicalJson, Role } from "@fluxcybers/core"
 import { Schema } from "effect"
-import { Access, type Plan } from "./plan.ts"
+import type { Circumstances } from "./rules/circumstances.ts"
+import { Condition } from "./rules/condition.ts"
+import { Demand, type Requirement, requirementOf, Sentence } from "./rules/demand.ts"
+import { Example, RuleExamples } from "./rules/example.ts"
+import { filledList } from "./rules/filled-list.ts"
+import { mismatch } from "./rules/match.ts"
 
-const people = {
-  /** Distinct people, at least 1. */
-  count: Schema.Int.check(Schema.isGreaterThanOrEqualTo(1)),
-  /** One of these lets a person decide. */
-  roles: Schema.Array(Role),
-  /** May the requester be among them? (An agent's person counts as its requester.) */
-  requester: Schema.Literals(["may-decide", "must-confirm", "must-not-decide"])
-}
+export {
+  type Circumstances,
+  circumstancesOf,
+  requesterOf,
+  type Subject,
+  type TargetFacts
+} from "./rules/circumstances.ts"
+export { Condition, Requester, type TargetCondition } from "./rules/condition.ts"
+export {
+  Demand,
+  type Group,
+  type RequesterPart,
+  Requirement,
+  requirementOf,
+  type SignatureNeed
+} from "./rules/demand.ts"
+export type { Example, Situation } from "./rules/example.ts"
+export type { TimeWindow } from "./rules/time-window.ts"
 
-/** What a rule demands: nobody, so many distinct people, or that it never runs. */
-export const Demand = Schema.Union([
-  Schema.TaggedStruct("Nobody", {}),
-  Schema.TaggedStruct("People", people),
-  Schema.TaggedStruct("Refused", { reason: Schema.String })
-])
-export type Demand = typeof Demand.Type
+const RULES_MAX = 200
+const EXAMPLES_MAX = 1_000
+const REVIEW_HOURS_MAX = 14 * 24
 
-/** `set@version/rule`: which rule of which rule set matched. */
-const rule = Schema.String
+/** Rules and rule sets are named with lower-case words: `production-write`. */
+const RuleName = Schema.String.check(
+  Schema.isPattern(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, { expected: 'a name like "production-write"' }),
+  Schema.isMaxLength(64, { expected: "a name of at most 64 characters" })
+)
 
-/** A demand together with the rule that made it; it stands in the execution and in the audit log. */
-export const Requirement = Schema.Union([
-  Schema.TaggedStruct("Nobody", { rule }),
-  Schema.TaggedStruct("People", { ...people, rule }),
-  Schema.TaggedStruct("Refused", { reason: Schema.String, rule })
-])
-export type Requirement = typeof Requirement.Type
-
-/** The kinds of requesters that rules tell apart. `system` is FluxCybers itself. */
-export const Requester = Schema.Literals(["person", "agent", "service", "system"])
-export type Requester = typeof Requester.Type
-
-/** A rule matches when all of its conditions hold; one that is left out always holds. */
+/** One rule. Without `when` it always matches. */
 export const Rule = Schema.Struct({
-  name: Schema.String,
-  when: Schema.Struct({
-    access: Schema.optionalKey(Schema.Array(Access)),
-    executor: Schema.optionalKey(Schema.Array(Schema.String)),
-    /** There is a target, and every target of the plan has all of these tags. */
-    tags: Schema.optionalKey(Schema.Array(Schema.String)),
-    requester: Schema.optionalKey(Schema.Array(Requester))
-  }),
-  require: Demand
+  name: RuleName,
+  /** What it is for, for people. */
+  why: Schema.optionalKey(Sentence),
+  when: Schema.optionalKey(Condition),
+  require: Demand,
+  examples: Schema.optionalKey(RuleExamples)
 })
 export type Rule = typeof Rule.Type
 
-/** Rules in order. What none of them matches is refused. */
-export const RuleSet = Schema.Struct({ name: Schema.String, version: Schema.Int, rules: Schema.Array(Rule) })
-export type RuleSet = typeof RuleSet.Type
+/** Who may run something at once that would have to wait for people, and within how many hours another person must have reviewed it. */
+export const BreakGlass = Schema.Struct({
+  roles: filledList(Role),
+  reviewWithinHours: Schema.Int.check(
+    Schema.isBetween(
+      { minimum: 1, maximum: REVIEW_HOURS_MAX },
+      { expected: `a whole number from 1 to ${REVIEW_HOURS_MAX}` }
+    )
+  )
+})
+export type BreakGlass = typeof BreakGlass.Type
 
-/** What rules look at. */
-export interface Circumstances {
-  readonly executor: string
-  readonly access: Plan["access"]
-  /** The tags of each target. */
-  readonly tags: ReadonlyArray<ReadonlyArray<string>>
-  readonly requester: Requester
+const areDistinct = (rules: ReadonlyArray<Rule>) =>
+  rules.length <= RULES_MAX && new Set(rules.map(({ name }) => name)).size === rules.length
+
+/** A rule set as people write it: YAML, JSON or TypeScript. */
+export const RuleDocument = Schema.Struct({
+  name: RuleName,
+  /** Nobody, where it is left out. */
+  breakGlass: Schema.optionalKey(BreakGlass),
+  /** In order. What none of them matches is refused. */
+  rules: Schema.Array(Rule).check(
+    Schema.makeFilter(areDistinct, { expected: `at most ${RULES_MAX} rules with a name of their own each` })
+  ),
+  examples: Schema.optionalKey(
+    Schema.Array(Example).check(Schema.isMaxLength(EXAMPLES_MAX, { expected: `at most ${EXAMPLES_MAX} examples` }))
+  )
+})
+export type RuleDocument = typeof RuleDocument.Type
+
+/** A rule set in force. */
+export interface RuleSet extends RuleDocument {
+  readonly version: number
+}
+
+/** Checks rules that are written in TypeScript as they are typed; a file of rules may export them as `rules`. */
+export const defineRules = (document: RuleDocument): RuleDocument => document
+
+/** A rule that was looked at, and why it did not match; the last one may have. */
+export interface Considered {
+  readonly rule: string
+  readonly mismatch?: string
+}
+
+/** Who must agree, and why. */
+export interface Evaluation {
+  readonly requirement: Requirement
+  /** Up to the rule that matched. */
+  readonly considered: ReadonlyArray<Considered>
 }
 
 /** Who must agree. Pure; the first rule that matches wins, and what no rule matches is refused. */
-export const evaluate = (ruleSet: RuleSet, circumstances: Circumstances): Requirement => {
-  const name = `${ruleSet.name}@${ruleSet.version}`
-  const first = ruleSet.rules.find(({ when }) => matches(when, circumstances))
-  return first === undefined
-    ? { _tag: "Refused", reason: `No rule of ${name} allows it.`, rule: `${name}/none` }
-    : { ...first.require, rule: `${name}/${first.name}` }
+export const evaluate = (ruleSet: RuleSet, given: Circumstances): Evaluation => {
+  const set = ruleSetName(ruleSet)
+  const considered: Array<Considered> = []
+  for (const { name, when = {}, require: demand } of ruleSet.rules) {
+    const why = mismatch(when, given)
+    considered.push(why === undefined ? { rule: name } : { rule: name, mismatch: why })
+    if (why === undefined) return { requirement: requirementOf(demand, `${set}/${name}`), considered }
+  }
+  return { requirement: { _tag: "Refused", reason: `No rule of ${set} allows it.`, rule: `${set}/none` }, considered }
 }
 
-/** The kind of requester that rules tell apart. */
-export const requesterOf = (actor: Actor): Requester => REQUESTERS[actor._tag]
+/** `team@1` */
+export const ruleSetName = ({ name, version }: Pick<RuleSet, "name" | "version">): string => `${name}@${version}`
 
-const REQUESTERS = { Person: "person", Agent: "agent", Service: "service", System: "system" } as const
-
-const matches = (when: Rule["when"], circumstances: Circumstances): boolean =>
-  allows(when.access, circumstances.access) &&
-  allows(when.executor, circumstances.executor) &&
-  allows(when.requester, circumstances.requester) &&
-  (when.tags === undefined || everyTargetHas(when.tags, circumstances.tags))
-
-const allows = <A>(allowed: ReadonlyArray<A> | undefined, value: A): boolean => allowed?.includes(value) ?? true
-
-/** Without a target there is nothing that carries the tag: a condition on tags does not hold then. */
-const everyTargetHas = (wanted: ReadonlyArray<string>, targets: Circumstances["tags"]): boolean =>
-  targets.length > 0 && targets.every((tags) => wanted.every((tag) => tags.includes(tag)))
+/** SHA-256 (hex) of the document's RFC 8785 JSON behind a prefix that says what it is: which rules exactly. */
+export const ruleSetDigest = ({ version: _, ...document }: RuleDocument & { readonly version?: number }): string =>
+  createHash("sha256")
+    .update(`fluxcybers-rules-v1\n${canonicalJson(document)}`)
+    .digest("hex")

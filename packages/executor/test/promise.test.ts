@@ -165,7 +165,7 @@ describe("the gate", () => {
   })
 
   it("has rules of the embedder's own, and targets", async () => {
-    const rules = { name: "own", version: 1, rules: [{ name: "all", when: {}, require: { _tag: "Nobody" as const } }] }
+    const rules = { name: "own", version: 1, rules: [{ name: "all", require: "nobody" as const }] }
     await using gate = await open({ executors: [quiet], secrets, rules })
     expect(await gate.wait((await gate.propose(proposal)).id)).toMatchObject({ state: "succeeded" })
     const { id } = await gate.targets.add(agent, web1)

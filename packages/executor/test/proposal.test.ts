@@ -125,7 +125,7 @@ describe("a proposal is refused, and nothing is stored,", () => {
       const refused = yield* Effect.flip(proposeAs(ada))
       expect(refused).toMatchObject({ reason: "refused-by-rule", detail: expect.stringContaining("closed@2/none") })
     }).pipe(
-      Effect.provide(gateLayer(makeWorld(), database, { ruleSet: () => ({ name: "closed", version: 2, rules: [] }) }))
+      Effect.provide(gateLayer(makeWorld(), database, { shipped: () => ({ name: "closed", version: 2, rules: [] }) }))
     )
   )
 })

@@ -1,146 +1,157 @@
 import { it } from "@effect/vitest"
-import { PersonActor } from "@fluxcybers/core"
+import { DateTime } from "effect"
 import { describe, expect } from "vitest"
 import {
-  ballotRefusal,
   type Circumstances,
-  type Decision,
   evaluate,
-  isApproved,
-  type Requirement,
+  type Rule,
+  type RuleSet,
   ruleSetFor,
+  runExamples,
   SOLO,
   TEAM
 } from "../src/index.ts"
-import { ada, agent, bob, cyd, service } from "./world.ts"
+import { ada } from "./world.ts"
+
+const target = (more: Partial<Circumstances["targets"][number]> = {}) => ({
+  id: "target_01",
+  name: "web-1",
+  account: "ops",
+  tags: [],
+  ...more
+})
 
 const circumstances = (more: Partial<Circumstances> = {}): Circumstances => ({
   executor: "ssh",
   access: "write",
-  tags: [[]],
+  targets: [target()],
   requester: "person",
+  requestedBy: [ada.person],
+  at: DateTime.makeUnsafe("2026-01-07T12:00:00Z"),
   ...more
 })
+
+const withRule = (when: NonNullable<Rule["when"]>): RuleSet => ({
+  name: "mine",
+  version: 1,
+  rules: [{ name: "only", when, require: "nobody" }]
+})
+
+const why = (when: NonNullable<Rule["when"]>, more: Partial<Circumstances> = {}) =>
+  evaluate(withRule(when), circumstances(more)).considered[0]?.mismatch
 
 describe("rules", () => {
   it("what no rule matches is refused", () => {
     expect(evaluate({ name: "empty", version: 3, rules: [] }, circumstances())).toEqual({
-      _tag: "Refused",
-      reason: "No rule of empty@3 allows it.",
-      rule: "empty@3/none"
+      requirement: { _tag: "Refused", reason: "No rule of empty@3 allows it.", rule: "empty@3/none" },
+      considered: []
     })
   })
 
-  it("the first rule that matches wins", () => {
-    const rules = [
-      {
-        name: "no-rm",
-        when: { access: ["destroy" as const] },
-        require: { _tag: "Refused" as const, reason: "Never." }
-      },
-      { name: "rest", when: {}, require: { _tag: "Nobody" as const } }
+  it("the first rule that matches wins, and why the earlier ones did not is said", () => {
+    const rules: ReadonlyArray<Rule> = [
+      { name: "no-rm", when: { access: ["destroy"] }, require: { refuse: "Never." } },
+      { name: "rest", require: "nobody" },
+      { name: "shadowed", require: "nobody" }
     ]
     const set = { name: "mine", version: 1, rules }
-    expect(evaluate(set, circumstances({ access: "destroy" })).rule).toBe("mine@1/no-rm")
-    expect(evaluate(set, circumstances()).rule).toBe("mine@1/rest")
+    expect(evaluate(set, circumstances({ access: "destroy" })).requirement).toEqual({
+      _tag: "Refused",
+      reason: "Never.",
+      rule: "mine@1/no-rm"
+    })
+    expect(evaluate(set, circumstances())).toEqual({
+      requirement: { _tag: "Nobody", rule: "mine@1/rest" },
+      considered: [{ rule: "no-rm", mismatch: "the access is write, not destroy" }, { rule: "rest" }]
+    })
+  })
+
+  it("a demand that names only people wants an independent, unsigned decision", () => {
+    const rules: ReadonlyArray<Rule> = [{ name: "one", require: { people: [{ count: 1, roles: ["owner"] }] } }]
+    expect(evaluate({ name: "mine", version: 2, rules }, circumstances()).requirement).toEqual({
+      _tag: "People",
+      groups: [{ count: 1, roles: ["owner"] }],
+      requester: "must-not-decide",
+      signature: "none",
+      reason: "optional",
+      rule: "mine@2/one"
+    })
   })
 
   it("one member has the solo rules, two or more the team rules, and nobody as well", () => {
     expect([0, 1, 2, 50].map(ruleSetFor)).toEqual([TEAM, SOLO, TEAM, TEAM])
   })
 
-  for (const [name, set] of [
-    ["solo", SOLO],
-    ["team", TEAM]
-  ] as const) {
-    it(`${name}: a read needs nobody when every target is tagged for it`, () => {
-      const tagged = circumstances({ access: "read", tags: [["unattended-reads"], ["x", "unattended-reads"]] })
-      expect(evaluate(set, tagged)).toEqual({ _tag: "Nobody", rule: `${name}@1/unattended-reads` })
-    })
+  it.each([SOLO, TEAM])("the examples of $name hold", (set) => {
+    const results = runExamples(set)
+    expect(results.length).toBeGreaterThan(6)
+    expect(results.filter(({ problem }) => problem !== undefined)).toEqual([])
+  })
 
-    it(`${name}: a read needs somebody when one target is not tagged, or when there is no target`, () => {
-      expect(evaluate(set, circumstances({ access: "read", tags: [["unattended-reads"], []] }))._tag).toBe("People")
-      expect(evaluate(set, circumstances({ access: "read", tags: [] }))._tag).toBe("People")
-    })
+  it.each([SOLO, TEAM])("$name: a command of any other access than read needs somebody, tagged or not", (set) => {
+    for (const access of ["write", "destroy", "privilege", "exfiltrate", "unknown"] as const) {
+      const given = circumstances({ access, targets: [target({ tags: ["unattended-reads"] })] })
+      expect(evaluate(set, given).requirement._tag).toBe("People")
+    }
+  })
 
-    it(`${name}: a command of any other access needs somebody, tagged or not`, () => {
-      for (const access of ["write", "destroy", "privilege", "exfiltrate", "unknown"] as const) {
-        expect(evaluate(set, circumstances({ access, tags: [["unattended-reads"]] }))._tag).toBe("People")
-      }
-    })
-
-    it(`${name}: what the system itself proposes is refused`, () => {
-      expect(evaluate(set, circumstances({ requester: "system" }))._tag).toBe("Refused")
-    })
-  }
+  it.each([SOLO, TEAM])("$name: a read without a target needs somebody", (set) => {
+    expect(evaluate(set, circumstances({ access: "read", targets: [] })).requirement._tag).toBe("People")
+  })
 })
 
-describe("who may decide", () => {
-  const people = (requester: "may-decide" | "must-confirm" | "must-not-decide", count = 1): Requirement => ({
-    _tag: "People",
-    count,
-    roles: ["owner", "approver"],
-    requester,
-    rule: "test@1/rule"
-  })
-  const approval = ({ person }: PersonActor): Decision => ({
-    person,
-    verdict: "approve",
-    isSelfApproved: false,
-    decidedAt: "2026-01-01T00:00:00.000Z"
-  })
-  const ballot = { requester: ada, decisions: [], person: bob.person, roles: ["owner"], verdict: "approve" } as const
-
-  it("a stranger never, nor a member without the role", () => {
-    const requirement = people("may-decide")
-    expect(ballotRefusal({ ...ballot, requirement, roles: undefined })).toBe("not-a-member")
-    expect(ballotRefusal({ ...ballot, requirement, roles: ["viewer"] })).toBe("role")
-    expect(ballotRefusal({ ...ballot, requirement, roles: [] })).toBe("role")
-  })
-
-  it("nobody on what needs nobody or is refused", () => {
-    expect(ballotRefusal({ ...ballot, requirement: { _tag: "Nobody", rule: "r" } })).toBe("not-pending")
-    expect(ballotRefusal({ ...ballot, requirement: { _tag: "Refused", reason: "no", rule: "r" } })).toBe("not-pending")
-  })
-
-  it("nobody twice", () => {
-    expect(ballotRefusal({ ...ballot, requirement: people("may-decide", 2), decisions: [approval(bob)] })).toBe(
-      "already-decided"
+describe("a condition", () => {
+  it("on every target holds for all of them, on some target for one, and neither without a target", () => {
+    const production = { tags: ["production"] }
+    const mixed = { targets: [target({ tags: ["production"] }), target({ name: "web-2" })] }
+    expect(why({ everyTarget: production }, mixed)).toBe("the target web-2 has no tag production")
+    expect(why({ someTarget: production }, mixed)).toBeUndefined()
+    expect(why({ someTarget: production }, { targets: [target(), target({ name: "web-2" })] })).toBe(
+      "none of its 2 targets is tagged production"
     )
+    expect(why({ everyTarget: production }, { targets: [] })).toBe("the plan has no target")
+    expect(why({ someTarget: production }, { targets: [] })).toBe("the plan has no target")
   })
 
-  it("the requester, where the rule excludes them: not even to reject", () => {
-    const own = { ...ballot, requirement: people("must-not-decide"), person: ada.person }
-    expect(ballotRefusal(own)).toBe("own-proposal")
-    expect(ballotRefusal({ ...own, verdict: "reject" })).toBe("own-proposal")
-    expect(ballotRefusal({ ...own, requester: agent })).toBe("own-proposal")
+  it("on names takes ids and wildcards, and a wildcard never means a whole other name", () => {
+    expect(why({ everyTarget: { named: ["web-*"] } })).toBeUndefined()
+    expect(why({ everyTarget: { named: ["target_01"] } })).toBeUndefined()
+    expect(why({ everyTarget: { named: ["eb-*", "web-", "WEB-1", "web.1"] } })).toContain("is not named")
   })
 
-  it("only the requester, where they must confirm: but anybody with the role may reject", () => {
-    const requirement = people("must-confirm")
-    expect(ballotRefusal({ ...ballot, requirement })).toBe("requester-must-confirm")
-    expect(ballotRefusal({ ...ballot, requirement, verdict: "reject" })).toBeUndefined()
-    expect(ballotRefusal({ ...ballot, requirement, person: ada.person })).toBeUndefined()
+  it("on the account, the executor, the number of targets and whoever asks", () => {
+    expect(why({ someTarget: { account: ["root"] } })).toBe("the account on web-1 is ops, not root")
+    expect(why({ executor: ["local"] })).toBe("the executor is ssh, not local")
+    expect(why({ targetsMin: 2 })).toBe("the plan has 1 targets, fewer than 2")
+    expect(why({ targetsMin: 1 })).toBeUndefined()
+    expect(why({ requester: ["agent", "service"] })).toBe("whoever asks is person, not agent or service")
+    expect(why({ requestedBy: [ada.person] })).toBeUndefined()
+    expect(why({ requestedBy: ["person_00000000000000000000000000"] })).toBe("somebody else asks")
   })
 
-  it("it is approved by as many distinct people as the rule wants", () => {
-    const requirement = people("may-decide", 2)
-    const isDone = (...by: ReadonlyArray<PersonActor>) =>
-      isApproved({ requirement, requester: service, decisions: by.map(approval) })
-    expect([isDone(), isDone(ada), isDone(ada, ada), isDone(ada, bob)]).toEqual([false, false, false, true])
-  })
-
-  it("an excluded requester does not count, and a required one must be among them", () => {
-    const decisions = [approval(ada), approval(bob)]
-    expect(isApproved({ requirement: people("must-not-decide", 2), requester: ada, decisions })).toBe(false)
-    expect(isApproved({ requirement: people("must-not-decide", 2), requester: agent, decisions })).toBe(false)
-    expect(isApproved({ requirement: people("must-confirm", 2), requester: cyd, decisions })).toBe(false)
-    expect(isApproved({ requirement: people("must-confirm", 2), requester: ada, decisions })).toBe(true)
-    expect(isApproved({ requirement: people("must-confirm"), requester: service, decisions })).toBe(false)
-  })
-
-  it("what is refused is never approved, whoever agrees", () => {
-    const requirement: Requirement = { _tag: "Refused", reason: "no", rule: "r" }
-    expect(isApproved({ requirement, requester: ada, decisions: [approval(ada), approval(bob)] })).toBe(false)
+  it("on the time knows zones, the ends of the window, and nights that end on the next day", () => {
+    const at = (instant: string) => ({ at: DateTime.makeUnsafe(instant) })
+    const office = {
+      time: { zone: "Europe/Berlin", days: ["mon", "tue", "wed", "thu", "fri"], from: "09:00", to: "17:00" }
+    } as const
+    expect(why(office, at("2026-01-07T08:00:00Z"))).toBeUndefined()
+    expect(why(office, at("2026-01-07T07:59:59Z"))).toBe("it is not mon, tue, wed, thu, fri 09:00–17:00 Europe/Berlin")
+    expect(why(office, at("2026-01-07T16:00:00Z"))).toBeDefined()
+    // The same hour in UTC is another one in summer.
+    expect(why(office, at("2026-07-08T07:00:00Z"))).toBeUndefined()
+    expect(why(office, at("2026-01-10T10:00:00Z"))).toBeDefined()
+    const night = { time: { zone: "UTC", days: ["fri"], from: "22:00", to: "06:00" } } as const
+    expect(["2026-01-09T22:00:00Z", "2026-01-10T05:59:00Z"].map((instant) => why(night, at(instant)))).toEqual([
+      undefined,
+      undefined
+    ])
+    for (const instant of [
+      "2026-01-09T05:00:00Z",
+      "2026-01-09T21:59:00Z",
+      "2026-01-10T06:00:00Z",
+      "2026-01-10T22:00:00Z"
+    ]) {
+      expect(why(night, at(instant)), instant).toBeDefined()
+    }
   })
 })

@@ -33,6 +33,8 @@ import {
   Gate,
   type GateSettings,
   Members,
+  Policies,
+  type PolicySettings,
   SecretSource,
   type TargetSettings,
   Targets,
@@ -152,8 +154,8 @@ const secretsLayer = (world: World) => {
 }
 
 /** Everything but the gate and the dispatcher. */
-const ground = (world: World, database: Layer.Layer<Database>) =>
-  Targets.layer.pipe(
+const ground = (world: World, database: Layer.Layer<Database>, rules: Partial<PolicySettings> = {}) =>
+  Layer.mergeAll(Targets.layer, Policies.layer(rules)).pipe(
     Layer.provideMerge(auditLogLayer({ origin, key })),
     Layer.provideMerge(
       Layer.mergeAll(
@@ -169,8 +171,11 @@ const ground = (world: World, database: Layer.Layer<Database>) =>
   )
 
 /** A gate on a new, empty database; nothing runs. */
-export const gateLayer = (world: World, { layer }: Pick<TestDatabase, "layer">, settings: Partial<GateSettings> = {}) =>
-  Layer.mergeAll(Gate.layer(settings), Transcripts.layer).pipe(Layer.provideMerge(ground(world, layer())))
+export const gateLayer = (
+  world: World,
+  { layer }: Pick<TestDatabase, "layer">,
+  settings: Partial<GateSettings & PolicySettings> = {}
+) => Layer.mergeAll(Gate.layer(settings), Transcripts.layer).pipe(Layer.provideMerge(ground(world, layer(), settings)))
 
 /** With a dispatcher that looks often. */
 export const hostLayer = (

@@ -9,6 +9,7 @@ import {
   executorMigrations,
   Gate,
   localExecutor,
+  Policies,
   Targets,
   Transcripts
 } from "@fluxcybers/executor"
@@ -81,7 +82,11 @@ const executorLayer = (settings: Settings, directory: DataDirectory) =>
     Dispatcher.layer({ node: settings.nodeId ?? directory.nodeId, drainMs: DRAIN_MS })
   ).pipe(
     Layer.provideMerge(
-      Layer.mergeAll(Targets.layer, Executors.layer([sshExecutor(), settings.localExecutor && localExecutor]))
+      Layer.mergeAll(
+        Targets.layer,
+        Policies.layer(),
+        Executors.layer([sshExecutor(), settings.localExecutor && localExecutor])
+      )
     ),
     Layer.provideMerge(Layer.mergeAll(membersLayer, secretSourceLayer))
   )

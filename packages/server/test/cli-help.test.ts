@@ -70,6 +70,7 @@ describe("help", () => {
       "token create",
       "token list",
       "token revoke",
+      "policy test",
       "audit list",
       "audit verify",
       "audit prove",

@@ -95,9 +95,10 @@ describe("whom `run` asks", () => {
     count = 1
   ): Execution["requirement"] => ({
     _tag: "People",
-    count,
-    roles: ["owner", "approver"],
+    groups: [{ count, roles: ["owner", "approver"] }],
     requester,
+    signature: "none",
+    reason: "optional",
     rule: "solo@1/own-proposal"
   })
   const ada = { kind: "person", roles: ["owner"], scopes: ["read", "propose", "decide"] } as const

@@ -4,8 +4,10 @@ import { type AuditEntryId, AuditLog, Database, type ExecutionId, SystemActor } 
 import { Effect } from "effect"
 import { closeUnstarted, expireExecution } from "../gate/close.ts"
 import { instant } from "../instant.ts"
+import { Policies, type RuleSetVersion } from "../policies.ts"
 import { findHeader, type Header } from "../store/execution-reads.ts"
 import { lockExecution, moveExecution } from "../store/execution-writes.ts"
+
 import {
   type Approved,
   approvedPlan,
@@ -14,6 +16,7 @@ import {
   secretDifference,
   targetDifference
 } from "./difference.ts"
+import { ruleDifference } from "./rule-difference.ts"
 
 /** A process on the database: its name, and which start of it this is. */
 export interface Node {
@@ -38,17 +41,19 @@ export const claim = Effect.fn("Dispatcher.claim")(function* (id: ExecutionId, s
   const approved = yield* approvedPlan(header)
   // Secrets may be far away: they are looked at before the transaction.
   const secret = isDifference(approved) ? undefined : yield* secretDifference(header, approved.plan)
-  return yield* (yield* Database).transaction(take({ header, approved, secret, self }))
+  const inForce = yield* (yield* Policies).current(header.organisation)
+  return yield* (yield* Database).transaction(take({ header, approved, secret, inForce, self }))
 })
 
 interface Taking {
   readonly header: Header
   readonly approved: Approved | Difference
   readonly secret: Difference | undefined
+  readonly inForce: RuleSetVersion
   readonly self: Node
 }
 
-const take = Effect.fnUntraced(function* ({ header: seen, approved, secret, self }: Taking) {
+const take = Effect.fnUntraced(function* ({ header: seen, approved, secret, inForce, self }: Taking) {
   const header = yield* lockExecution(seen.id)
   if (header?.state !== "granted" || header.grant_nonce !== seen.grant_nonce) return undefined
   if (header.expires_at <= (yield* instant())) {
@@ -56,7 +61,10 @@ const take = Effect.fnUntraced(function* ({ header: seen, approved, secret, self
     return undefined
   }
   if (isDifference(approved)) return yield* refuse(header, approved)
-  const difference = (yield* targetDifference(header, approved.plan)) ?? secret
+  const difference =
+    (yield* targetDifference(header, approved.plan)) ??
+    secret ??
+    (yield* ruleDifference(header, approved.plan, inForce))
   if (difference !== undefined) return yield* refuse(header, difference)
   const changes = { claimed_by: self.node, claimed_boot: self.boot }
   yield* moveExecution({ id: header.id, from: "granted", to: "running", changes })

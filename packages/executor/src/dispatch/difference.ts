@@ -86,7 +86,7 @@ const FIELDS: ReadonlyArray<Field> = [
 const fieldDiffers = ([name, word]: Field, pinned: PinnedTarget, now: Target): Difference =>
   differs(`target.${name}`, `${pinned.name}: ${word} is now ${now[name]}, approved was ${pinned[name]}`)
 
-const differs = (what: string, sentence: string): Difference => ({
+export const differs = (what: string, sentence: string): Difference => ({
   what,
   detail: `${sentence}. Nothing ran. Propose it again.`
 })

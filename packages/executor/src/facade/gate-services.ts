@@ -6,6 +6,7 @@ import { Dispatcher } from "../dispatcher.ts"
 import type { Executor } from "../executor.ts"
 import { Gate } from "../gate.ts"
 import { keyCipherLayer } from "../key-cipher.ts"
+import { Policies } from "../policies.ts"
 import { Members } from "../ports.ts"
 import { Executors } from "../registry.ts"
 import { executorMigrations } from "../store/migrations.ts"
@@ -30,9 +31,9 @@ export const gateServices = (
     secretFunctionLayer(options),
     logLayer(options)
   )
-  const settings = rules === undefined ? {} : { ruleSet: () => rules }
-  return Layer.mergeAll(Gate.layer(settings), Dispatcher.layer({ node: options.node ?? "gate" })).pipe(
-    Layer.provideMerge(Targets.layer),
+  const policies = Policies.layer(rules === undefined ? {} : { shipped: () => rules })
+  return Layer.mergeAll(Gate.layer(), Dispatcher.layer({ node: options.node ?? "gate" })).pipe(
+    Layer.provideMerge(Layer.mergeAll(Targets.layer, policies)),
     Layer.provideMerge(ground),
     Layer.provide(drivers.database)
   )

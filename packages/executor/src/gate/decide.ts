@@ -10,7 +10,7 @@ import {
 } from "@fluxcybers/core"
 import { Effect } from "effect"
 import { Changes } from "../changes.ts"
-import { ballotRefusal, isApproved, isSelfApproved } from "../decision.ts"
+import { type Ballot, ballotRefusal, isApproved, isSelfApproved } from "../decision.ts"
 import type { Decision } from "../execution.ts"
 import { instant } from "../instant.ts"
 import { Members } from "../ports.ts"
@@ -55,7 +55,7 @@ export const decide = Effect.fn("Gate.decide")(function* (input: DecisionInput, 
 
 interface Vote extends DecisionInput {
   readonly person: PersonId
-  readonly roles: Parameters<typeof ballotRefusal>[0]["roles"]
+  readonly roles: Ballot["roles"]
   readonly sealedReason: Uint8Array | null
 }
 
@@ -77,7 +77,8 @@ const cast = Effect.fnUntraced(function* (vote: Vote, settings: GateSettings) {
     person: vote.person,
     verdict: vote.verdict,
     isSelfApproved: isSelfApproved(requester, vote.person),
-    decidedAt: now
+    decidedAt: now,
+    roles: vote.roles ?? []
   }
   yield* storeDecision(header, decision, vote.sealedReason)
   if (vote.verdict === "reject") yield* reject(header, vote.person)
@@ -102,7 +103,8 @@ const storeDecision = (header: Header, decision: Decision, reason: Uint8Array | 
     verdict: decision.verdict,
     is_self_approved: decision.isSelfApproved,
     decided_at: decision.decidedAt,
-    reason
+    reason,
+    roles: decision.roles
   })
 
 const recordApproval = Effect.fnUntraced(function* (header: Header, decision: Decision) {

@@ -9,18 +9,21 @@ import {
   RunId,
   SubjectCipher
 } from "@fluxcybers/core"
-import { Effect } from "effect"
+import { DateTime, Effect } from "effect"
 import { Changes } from "../changes.ts"
 import { encodePlan, planDigest } from "../digest.ts"
 import type { Executor, PlanDraft } from "../executor.ts"
 import { instant } from "../instant.ts"
+import { invalidJustification, type Justification, missingJustification } from "../justification.ts"
 import { randomNonce } from "../nonce.ts"
 import { pinPlan, secretNames } from "../pin.ts"
 import type { PinnedSecret, PinnedTarget, Plan } from "../plan.ts"
 import { brokenLimit, TARGETS_MAX } from "../plan-limits.ts"
-import { Members, SecretSource } from "../ports.ts"
+import { Policies, ruleSetOf } from "../policies.ts"
+import { SecretSource } from "../ports.ts"
 import { Executors } from "../registry.ts"
-import { evaluate, type Requirement, requesterOf } from "../rules.ts"
+import { type Subject, subjectOf } from "../rules/circumstances.ts"
+import { circumstancesOf, evaluate, type Requirement } from "../rules.ts"
 import { findHeader, openExecution } from "../store/execution-reads.ts"
 import { insertExecution } from "../store/execution-writes.ts"
 import type { RunRow } from "../store/rows.ts"
@@ -28,7 +31,7 @@ import { executionPlace, sealOptional } from "../store/sealed.ts"
 import { type Target, Targets } from "../targets.ts"
 import { grantExecution } from "./grant.ts"
 import { ProposalRefused } from "./refusal.ts"
-import type { GateSettings } from "./settings.ts"
+import { decideWithinMs, type GateSettings } from "./settings.ts"
 
 /** What somebody wants to run. */
 export interface Proposal {
@@ -40,6 +43,10 @@ export interface Proposal {
   readonly input: unknown
   /** Names or ids of targets, 1 to 100; empty for an executor that needs none. */
   readonly targets: ReadonlyArray<string>
+  /** Why, at most 1,000 characters; kept sealed. Rules may demand it. */
+  readonly reason?: string
+  /** The ticket that it belongs to, at most 100 characters. Rules may demand one. */
+  readonly ticket?: string
 }
 
 export const propose = Effect.fn("Gate.propose")(function* (proposal: Proposal, settings: GateSettings) {
@@ -47,20 +54,33 @@ export const propose = Effect.fn("Gate.propose")(function* (proposal: Proposal, 
   const draft = yield* draftOf(executor, proposal.input)
   const targets = yield* findTargets(executor, proposal)
   const plan = yield* completePlan({ executor, draft, targets, organisation: proposal.organisation })
-  const members = yield* (yield* Members).list(proposal.organisation)
-  const requirement = evaluate(settings.ruleSet(members.length), {
-    executor: executor.id,
-    access: plan.access,
-    tags: targets.map(({ tags }) => tags),
-    requester: requesterOf(proposal.actor)
-  })
-  if (requirement._tag === "Refused") {
-    return yield* refused("refused-by-rule", `${requirement.reason} (${requirement.rule})`)
-  }
-  const id = yield* store({ proposal, plan, requirement, stdin: draft.stdin, settings })
+  const subject = subjectOf(plan, targets)
+  const { requirement, digest } = yield* assess(proposal, subject)
+  const id = yield* store({ proposal, plan, subject, requirement, ruleSet: digest, stdin: draft.stdin, settings })
   yield* (yield* Changes).announce(id)
   return yield* openExecution((yield* findHeader(id))!)
 })
+
+/** Who must agree, by the rules in force. Refuses what they refuse, and what lacks the reason or the ticket that they want. */
+const assess = Effect.fnUntraced(function* (proposal: Proposal, subject: Subject) {
+  const justified = invalidJustification(proposal)
+  if (justified !== undefined) return yield* refused("limit", justified)
+  const inForce = yield* (yield* Policies).current(proposal.organisation)
+  const given = circumstancesOf(subject, proposal.actor, yield* DateTime.now)
+  const { requirement } = evaluate(ruleSetOf(inForce), given)
+  if (requirement._tag === "Refused") {
+    return yield* refused("refused-by-rule", `${requirement.reason} (${requirement.rule})`)
+  }
+  const missing = missingJustification(requirement, proposal)
+  if (missing !== undefined) return yield* refused(missing, missingText(requirement, missing))
+  return { requirement, digest: inForce.digest }
+})
+
+const missingText = (requirement: Requirement, missing: "missing-reason" | "missing-ticket"): string => {
+  if (missing === "missing-reason") return `A reason is required (${requirement.rule}).`
+  const patterns = requirement._tag === "People" ? (requirement.ticket ?? []) : []
+  return `A ticket like ${patterns.join(" or ")} is required (${requirement.rule}).`
+}
 
 const findExecutor = Effect.fnUntraced(function* (id: string) {
   const executor = (yield* Executors).find(id)
@@ -123,12 +143,16 @@ const completePlan = Effect.fnUntraced(function* ({ executor, draft, targets: fo
 interface Accepted {
   readonly proposal: Proposal
   readonly plan: Plan
+  readonly subject: Subject
   readonly requirement: Exclude<Requirement, { readonly _tag: "Refused" }>
+  /** The digest of the rule set that demands it. */
+  readonly ruleSet: string
   readonly stdin: Uint8Array | undefined
   readonly settings: GateSettings
 }
 
-const store = Effect.fnUntraced(function* ({ proposal, plan, requirement, stdin, settings }: Accepted) {
+const store = Effect.fnUntraced(function* (accepted: Accepted) {
+  const { proposal, plan, subject, requirement, ruleSet, stdin, settings } = accepted
   const { organisation, actor } = proposal
   const id = yield* newId(ExecutionId, "exec")
   const owned = { organisation, execution: id }
@@ -140,11 +164,14 @@ const store = Effect.fnUntraced(function* ({ proposal, plan, requirement, stdin,
     digest: planDigest(plan),
     requester: actor,
     requirement,
+    subject,
+    rule_set: ruleSet,
     proposed_at: yield* instant(),
-    expires_at: yield* instant(settings.decideWithinMs),
+    expires_at: yield* instant(decideWithinMs(requirement, settings)),
     ...NOTHING_YET,
     plan: yield* (yield* SubjectCipher).seal(executionPlace(owned, "plan"), encodePlan(plan)),
-    stdin: yield* sealOptional(executionPlace(owned, "stdin"), stdin)
+    stdin: yield* sealOptional(executionPlace(owned, "stdin"), stdin),
+    justification: yield* sealOptional(executionPlace(owned, "justification"), justificationBytes(proposal))
   }
   const runs = yield* waitingRuns(id, plan)
   yield* (yield* Database).transaction(
@@ -161,7 +188,8 @@ const store = Effect.fnUntraced(function* ({ proposal, plan, requirement, stdin,
           executor: `${plan.executor}@${plan.executorVersion}`,
           access: plan.access,
           targets: plan.targets.length,
-          rule: requirement.rule
+          rule: requirement.rule,
+          ruleSet
         }
       })
       if (requirement._tag === "Nobody") yield* grantExecution(execution, settings)
@@ -169,6 +197,14 @@ const store = Effect.fnUntraced(function* ({ proposal, plan, requirement, stdin,
   )
   return id
 })
+
+const justificationBytes = ({ reason, ticket }: Proposal): Uint8Array | undefined => {
+  const given: Justification = {
+    ...(reason === undefined ? {} : { reason }),
+    ...(ticket === undefined ? {} : { ticket })
+  }
+  return Object.keys(given).length === 0 ? undefined : new TextEncoder().encode(JSON.stringify(given))
+}
 
 const NOTHING_YET = {
   grant_nonce: null,

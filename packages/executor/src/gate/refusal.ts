@@ -9,7 +9,9 @@ export class ProposalRefused extends Schema.TaggedError<ProposalRefused>()("Prop
     "unknown-target",
     "unknown-secret",
     "limit",
-    "refused-by-rule"
+    "refused-by-rule",
+    "missing-reason",
+    "missing-ticket"
   ]),
   detail: Schema.String
 }) {
@@ -31,7 +33,9 @@ export class DecisionRefused extends Schema.TaggedError<DecisionRefused>()("Deci
     "not-pending",
     "digest",
     "expired",
-    "reason-too-long"
+    "reason-too-long",
+    "signature-required",
+    "passkey-required"
   ]),
   detail: Schema.String
 }) {
@@ -61,6 +65,9 @@ const DETAILS: Record<DecisionRefused["reason"], string> = {
   "not-pending": "It is no longer waiting for a decision.",
   digest: "The digest is not that of this execution: what you saw is not what would run. Look at it again.",
   expired: "It waited too long for a decision and has expired. Propose it again.",
+  "signature-required":
+    "The rule wants a signed decision: sign it with a passkey or an SSH key that is registered for you.",
+  "passkey-required": "The rule wants a decision that is signed with a passkey.",
   "reason-too-long": `The reason has more than ${REASON_LENGTH_MAX} characters. Shorten it.`
 }
 

@@ -11,11 +11,12 @@ import {
 import { Effect, Schema } from "effect"
 import { decodePlan } from "../digest.ts"
 import type { Decision, Execution, ExecutionState, Run, RunOutcome } from "../execution.ts"
+import { Justification } from "../justification.ts"
 import type { Plan } from "../plan.ts"
 import { DecisionRow, ExecutionRow, RunRow } from "./rows.ts"
 import { executionPlace, reasonPlace } from "./sealed.ts"
 
-const { plan: _plan, stdin: _stdin, ...clear } = ExecutionRow.fields
+const { plan: _plan, stdin: _stdin, justification: _justification, ...clear } = ExecutionRow.fields
 
 /** An execution without what is sealed. */
 export const Header = Schema.Struct(clear)
@@ -102,6 +103,7 @@ export const openExecution = Effect.fnUntraced(function* (
     digest: header.digest,
     requester: actorName(header.requester),
     requirement: header.requirement,
+    ...(yield* openJustification(header)),
     decisions: yield* findDecisions(header),
     runs: runs.map(asRun),
     proposedAt: header.proposed_at,
@@ -111,7 +113,18 @@ export const openExecution = Effect.fnUntraced(function* (
   }
 })
 
-const sealedColumn = Effect.fnUntraced(function* (id: ExecutionId, column: "plan" | "stdin") {
+/** Why it was proposed, in the requester's words; what is not there was not said. */
+const openJustification = Effect.fnUntraced(function* (header: Header) {
+  const sealed = yield* sealedColumn(header.id, "justification")
+  if (sealed === null) return {}
+  const place = executionPlace({ organisation: header.organisation, execution: header.id }, "justification")
+  const opened = yield* Effect.orDie((yield* SubjectCipher).open(place, sealed))
+  return yield* Effect.orDie(decodeJustification(new TextDecoder().decode(opened)))
+})
+
+const decodeJustification = Schema.decodeUnknownEffect(Schema.fromJsonString(Justification))
+
+const sealedColumn = Effect.fnUntraced(function* (id: ExecutionId, column: "plan" | "stdin" | "justification") {
   const { sql } = yield* Database
   const rows = yield* sql`SELECT ${sql.literal(column)} AS sealed FROM executor_executions WHERE id = ${id}`
   return (yield* Effect.orDie(decodeSealed(rows)))[0]?.sealed ?? null
@@ -131,7 +144,8 @@ const asVerdict = (row: typeof DecisionRow.Type): Decision => ({
   person: row.person,
   verdict: row.verdict,
   isSelfApproved: row.is_self_approved,
-  decidedAt: row.decided_at
+  decidedAt: row.decided_at,
+  roles: row.roles
 })
 
 /** A person's words are gone with their key; that they decided stays. */

@@ -36,5 +36,18 @@ export const executorMigrations: ReadonlyArray<Migration> = [
       `CREATE TABLE executor_nodes (
         node TEXT PRIMARY KEY, boot TEXT NOT NULL, started_at TEXT NOT NULL, heartbeat_at TEXT NOT NULL)`
     ]
+  },
+  {
+    version: 2,
+    name: "rules",
+    statements: ({ bytes, integer }) => [
+      `ALTER TABLE executor_executions ADD COLUMN subject TEXT`,
+      `ALTER TABLE executor_executions ADD COLUMN rule_set TEXT`,
+      `ALTER TABLE executor_executions ADD COLUMN justification ${bytes}`,
+      `ALTER TABLE executor_decisions ADD COLUMN roles TEXT NOT NULL DEFAULT '[]'`,
+      `CREATE TABLE executor_rule_sets (
+        organisation TEXT NOT NULL, version ${integer} NOT NULL, digest TEXT NOT NULL, document TEXT NOT NULL,
+        put_by TEXT NOT NULL, put_at TEXT NOT NULL, PRIMARY KEY (organisation, version))`
+    ]
   }
 ]

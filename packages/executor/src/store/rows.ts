@@ -10,6 +10,7 @@ import {
   IntegerColumn,
   OrganisationId,
   PersonId,
+  Role,
   RunId,
   type TableDeclaration,
   TargetId,
@@ -17,7 +18,8 @@ import {
 } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { Decision, ExecutionState, RunState } from "../execution.ts"
-import { Requirement } from "../rules.ts"
+import { Subject } from "../rules/circumstances.ts"
+import { Requirement, RuleDocument } from "../rules.ts"
 
 /** The history of commands (policy P1.1), kept for the execution log's period. */
 const history = (protection: ColumnDeclaration["protection"], subject?: string): ColumnDeclaration => ({
@@ -58,6 +60,10 @@ export const ExecutionRow = Schema.Struct({
   digest: text,
   requester: column(Schema.fromJsonString(Actor), history("pseudonymous")),
   requirement: technicalColumn(Schema.fromJsonString(Requirement)),
+  /** What the rules looked at; absent in rows of the first schema. */
+  subject: column(Schema.NullOr(Schema.fromJsonString(Subject)), history("plain")),
+  /** The digest of the rule set that made the requirement. */
+  rule_set: optionalText,
   proposed_at: text,
   expires_at: text,
   grant_nonce: optionalText,
@@ -67,7 +73,9 @@ export const ExecutionRow = Schema.Struct({
   settled_at: optionalText,
   detail: optionalText,
   plan: column(BytesColumn, history("sealed")),
-  stdin: column(Schema.NullOr(BytesColumn), history("sealed"))
+  stdin: column(Schema.NullOr(BytesColumn), history("sealed")),
+  /** The requester's reason and ticket. */
+  justification: column(Schema.NullOr(BytesColumn), history("sealed"))
 })
 
 export const DecisionRow = Schema.Struct({
@@ -76,7 +84,8 @@ export const DecisionRow = Schema.Struct({
   verdict: technicalColumn(Decision.fields.verdict),
   is_self_approved: technicalColumn(BooleanColumn),
   decided_at: text,
-  reason: column(Schema.NullOr(BytesColumn), history("sealed", "person"))
+  reason: column(Schema.NullOr(BytesColumn), history("sealed", "person")),
+  roles: technicalColumn(Schema.fromJsonString(Schema.Array(Role)))
 })
 
 export const RunRow = Schema.Struct({
@@ -105,6 +114,17 @@ export const ChunkRow = Schema.Struct({
 })
 export type ChunkRow = typeof ChunkRow.Type
 
+/** A rule set of an organisation in one of its versions; nothing changes it. */
+export const RuleSetRow = Schema.Struct({
+  organisation: technicalColumn(OrganisationId),
+  version: integer,
+  digest: text,
+  // Rules may name people by their pseudonyms.
+  document: column(Schema.fromJsonString(RuleDocument), { ...history("pseudonymous"), retention: "account" }),
+  put_by: column(PersonId, { ...history("pseudonymous"), retention: "account" }),
+  put_at: text
+})
+
 export const NodeRow = Schema.Struct({ node: text, boot: text, started_at: text, heartbeat_at: text })
 
 /** What the executor's tables hold. */
@@ -114,5 +134,6 @@ export const executorInventory: ReadonlyArray<TableDeclaration> = [
   declareTable("executor_decisions", DecisionRow),
   declareTable("executor_runs", RunRow),
   declareTable("executor_transcript_chunks", ChunkRow),
+  declareTable("executor_rule_sets", RuleSetRow),
   declareTable("executor_nodes", NodeRow)
 ]

@@ -7,8 +7,8 @@ export interface Owned {
   readonly execution: ExecutionId
 }
 
-/** The plan, or the bytes for standard input, of an execution. */
-export const executionPlace = (owned: Owned, column: "plan" | "stdin"): SealedPlace => ({
+/** What is sealed in an execution: the plan, the bytes for standard input, why it was proposed. */
+export const executionPlace = (owned: Owned, column: "plan" | "stdin" | "justification"): SealedPlace => ({
   organisation: owned.organisation,
   table: "executor_executions",
   column,

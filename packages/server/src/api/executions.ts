@@ -36,7 +36,10 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
       payload: Schema.Struct({
         executor: Schema.String,
         input: Schema.Unknown,
-        targets: Schema.Array(Schema.String)
+        targets: Schema.Array(Schema.String),
+        /** Why, and the ticket that it belongs to: rules may demand them. */
+        reason: Schema.optionalKey(Schema.String),
+        ticket: Schema.optionalKey(Schema.String)
       }),
       success: Execution.pipe(created),
       error: problems

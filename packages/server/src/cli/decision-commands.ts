@@ -5,12 +5,13 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { type CallApi, connect } from "./api.ts"
 import { decide, shownDigest } from "./decide.ts"
-import { approvalsMissing, executionView } from "./execution-view.ts"
+import { executionView } from "./execution-view.ts"
 import { CliFailure, usageFailure } from "./failure.ts"
 import { answer, writeError } from "./output.ts"
 import { executionArgument, yesFlag } from "./parameters.ts"
 import { peopleNames } from "./people.ts"
 import { confirm, requireTerminal } from "./questions.ts"
+import { approvalsMissing } from "./requirement-view.ts"
 
 const reasonFlag = Flag.String("reason").pipe(
   Flag.withMetavar("WHY"),

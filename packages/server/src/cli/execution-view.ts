@@ -3,6 +3,7 @@ import type { Decision, Execution, Run } from "@fluxcybers/executor"
 import { faithfulRows } from "./faithful-view.ts"
 import { moment } from "./moment.ts"
 import { formatBytes } from "./quantity.ts"
+import { requirementText } from "./requirement-view.ts"
 import { labelled, type Row } from "./table.ts"
 import { visible } from "./visible-text.ts"
 
@@ -22,6 +23,8 @@ export const executionView = (execution: Execution, { names, columns }: ViewOpti
       ["State", stateText(execution)],
       ["Proposed", `${moment(execution.proposedAt)} by ${personText(execution.requester, names)}`],
       ...faithfulRows(execution.plan),
+      ["Reason", execution.reason === undefined ? undefined : visible(execution.reason)],
+      ["Ticket", execution.ticket === undefined ? undefined : visible(execution.ticket)],
       ["Needs", requirementText(execution.requirement)],
       ...execution.decisions.map(
         (decision, index): Row => [index === 0 ? "Decisions" : "", decisionText(decision, names)]
@@ -33,27 +36,6 @@ export const executionView = (execution: Execution, { names, columns }: ViewOpti
     columns
   )
 
-/** How many more people must approve. */
-export const approvalsMissing = ({ requirement, decisions }: Pick<Execution, "requirement" | "decisions">): number =>
-  requirement._tag === "People"
-    ? Math.max(0, requirement.count - decisions.filter(({ verdict }) => verdict === "approve").length)
-    : 0
-
-/** `1 person (owner or admin), not whoever proposed it  [team@1/another-person]` */
-const requirementText = (requirement: Execution["requirement"]): string => {
-  const rule = `  [${visible(requirement.rule)}]`
-  if (requirement._tag === "Nobody") return `nobody's approval${rule}`
-  if (requirement._tag === "Refused") return `never runs: ${visible(requirement.reason)}${rule}`
-  const { count, roles, requester } = requirement
-  return `${count} ${count === 1 ? "person" : "people"} (${either(roles)})${REQUESTER[requester]}${rule}`
-}
-
-const REQUESTER = {
-  "may-decide": "",
-  "must-confirm": ": whoever proposed it must confirm",
-  "must-not-decide": ", not whoever proposed it"
-} as const
-
 /** `Ada (person_…)`; an agent is shown with the person it works for. */
 const personText = (actor: string, names: PeopleNames): string => {
   const [id = "", behind] = actor.split("/")
@@ -61,9 +43,6 @@ const personText = (actor: string, names: PeopleNames): string => {
   const self = name === undefined ? visible(id) : `${visible(name)} (${id})`
   return behind === undefined ? self : `${self}, for ${personText(behind, names)}`
 }
-
-const either = (words: ReadonlyArray<string>): string =>
-  words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`
 
 const stateText = ({ state, expiresAt, settledAt }: Execution): string => {
   if (settledAt !== undefined) return `${state}, ${moment(settledAt)}`

@@ -8,6 +8,7 @@ import { executions } from "./execution-commands.ts"
 import { globalFlags } from "./global-flags.ts"
 import { keys } from "./key-commands.ts"
 import { members } from "./member-commands.ts"
+import { policy } from "./policy-commands.ts"
 import { run } from "./run-command.ts"
 import { secrets } from "./secret-commands.ts"
 import { serve } from "./serve-command.ts"
@@ -20,7 +21,7 @@ export const root = Command.make("fluxcybers").pipe(
   Command.withDescription("Propose commands for servers, approve exactly what will run, and prove what happened"),
   Command.withSubcommands([
     { group: "Run commands", commands: [run, classifyCommand, approve, reject, cancel, executions] },
-    { group: "Set up", commands: [targets, secrets, members, tokens] },
+    { group: "Set up", commands: [targets, secrets, members, tokens, policy] },
     { group: "Look back", commands: [audit] },
     { group: "Sign in", commands: [login, logout, whoami] },
     { group: "Server", commands: [serve, witness, doctor, keys] }

@@ -1,7 +1,7 @@
 // `run`: proposes a command, shows exactly what would run, waits for who must agree, streams it, and exits with its status.
 import { randomUUID } from "node:crypto"
 import type { Execution } from "@fluxcybers/executor"
-import { Effect } from "effect"
+import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import { type CallApi, connect } from "./api.ts"
 import { OutputCapture } from "./captured-output.ts"
@@ -12,6 +12,7 @@ import { Json } from "./global-flags.ts"
 import { Usage } from "./help-page.ts"
 import { liveOutput } from "./live-output.ts"
 import { answer, note } from "./output.ts"
+import { present } from "./parameters.ts"
 import { peopleNames } from "./people.ts"
 import { proposedInput } from "./proposal.ts"
 import { seeThrough } from "./run-course.ts"
@@ -23,10 +24,10 @@ const PROPOSE_RETRIES = 3
 export const run = Command.make(
   "run",
   runFlags,
-  Effect.fnUntraced(function* ({ targets, executor, detach, raw, quiet, ...proposal }) {
+  Effect.fnUntraced(function* ({ targets, executor, reason, ticket, detach, raw, quiet, ...proposal }) {
     const input = yield* proposedInput(proposal)
     const api = yield* connect
-    const execution = yield* propose(api, { executor, input, targets })
+    const execution = yield* propose(api, { executor, input, targets, ...justification({ reason, ticket }) })
     yield* shownDigest(execution)
     if (detach) return yield* answer(execution, () => `${execution.id}\n`)
     // For a person to read; in a script it would only mix with what the remote command writes.
@@ -53,11 +54,17 @@ export const run = Command.make(
   ])
 )
 
+interface Proposed extends Pick<Execution, "reason" | "ticket"> {
+  readonly executor: string
+  readonly input: unknown
+  readonly targets: ReadonlyArray<string>
+}
+
+const justification = (flags: { readonly [K in "reason" | "ticket"]: Option.Option<string> }) =>
+  present({ reason: Option.getOrUndefined(flags.reason), ticket: Option.getOrUndefined(flags.ticket) })
+
 /** The same key for every attempt: an answer that got lost on its way must not become a second execution. */
-const propose = Effect.fnUntraced(function* (
-  api: CallApi,
-  payload: { readonly executor: string; readonly input: unknown; readonly targets: ReadonlyArray<string> }
-) {
+const propose = Effect.fnUntraced(function* (api: CallApi, payload: Proposed) {
   const headers = { "idempotency-key": randomUUID() }
   return yield* Effect.retry(
     api((client) => client.executions.propose({ headers, payload })),

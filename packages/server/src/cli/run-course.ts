@@ -4,12 +4,12 @@ import { Effect, Queue } from "effect"
 import type { WhoAmI } from "../api/authentication.ts"
 import type { CallApi } from "./api.ts"
 import { decide } from "./decide.ts"
-import { approvalsMissing } from "./execution-view.ts"
 import { CliFailure } from "./failure.ts"
 import { Json } from "./global-flags.ts"
 import { note } from "./output.ts"
 import { isPassing, patiently } from "./patience.ts"
 import { confirm, Questions } from "./questions.ts"
+import { approvalsMissing } from "./requirement-view.ts"
 import { isSettled } from "./run-outcome.ts"
 import { StopSignals } from "./signals.ts"
 import { type OutputPiece, watch } from "./watch.ts"
@@ -76,9 +76,11 @@ export const mayConfirm = (
 ): boolean =>
   requirement._tag === "People" &&
   requirement.requester !== "must-not-decide" &&
+  // A decision that must be signed is one of its own.
+  requirement.signature === "none" &&
   me.kind === "person" &&
   me.scopes.includes("decide") &&
-  me.roles.some((role) => requirement.roles.includes(role))
+  me.roles.some((role) => requirement.groups.some(({ roles }) => roles.includes(role)))
 
 /** Whoever leaves the question has not said yes. */
 const isConfirmed = Effect.catchTag(confirm("Run it?"), "QuestionLeft", () => Effect.succeed(false))

@@ -46,6 +46,16 @@ export const runFlags = {
     Flag.withDescription("Stop it after this much output; 64MiB unless told, at most 1GiB"),
     Flag.optional
   ),
+  reason: Flag.String("reason").pipe(
+    Flag.withMetavar("WHY"),
+    Flag.withDescription("Why, for those who decide; rules may demand it"),
+    Flag.optional
+  ),
+  ticket: Flag.String("ticket").pipe(
+    Flag.withMetavar("ID"),
+    Flag.withDescription("The ticket that it belongs to; rules may demand one"),
+    Flag.optional
+  ),
   executor: Flag.Literals("executor", ["ssh", "local"]).pipe(
     Flag.withDescription("How it runs; local is the FluxCybers server's own machine"),
     Flag.withDefault("ssh")

@@ -6,6 +6,7 @@ export const sealedColumns: ReadonlyArray<SealedColumn> = [
   { table: "core_audit_subjects", column: "secret", key: ["org", "subject"], row: "subject" },
   { table: "executor_executions", column: "plan", key: ["id"], row: "id" },
   { table: "executor_executions", column: "stdin", key: ["id"], row: "id" },
+  { table: "executor_executions", column: "justification", key: ["id"], row: "id" },
   { table: "executor_decisions", column: "reason", key: ["execution", "person"], row: "execution || '/' || person" },
   {
     table: "executor_transcript_chunks",

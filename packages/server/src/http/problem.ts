@@ -4,6 +4,7 @@ import type {
   DecisionRefused,
   ExecutionNotFound,
   ProposalRefused,
+  RulesRefused,
   TargetError,
   TargetUnreachable
 } from "@fluxcybers/executor"
@@ -29,6 +30,7 @@ export type DomainError =
   | ProposalRefused
   | RootKeyFailed
   | RotationRefused
+  | RulesRefused
   | SecretError
   | TargetError
   | TargetUnreachable
@@ -67,6 +69,8 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "already-decided": 409,
       "not-pending": 409,
       "reason-too-long": 422,
+      "signature-required": 403,
+      "passkey-required": 403,
       digest: 409,
       expired: 409
     }
@@ -84,7 +88,9 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "unknown-target": 422,
       "unknown-secret": 422,
       limit: 422,
-      "refused-by-rule": 403
+      "refused-by-rule": 403,
+      "missing-reason": 422,
+      "missing-ticket": 422
     }
   },
   RootKeyFailed: {
@@ -102,6 +108,17 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       current: 409,
       "in-use": 409,
       "too-soon": 409
+    }
+  },
+  RulesRefused: {
+    code: "rules",
+    statuses: {
+      invalid: 422,
+      examples: 422,
+      "too-large": 413,
+      changed: 409,
+      "not-a-person": 403,
+      "unknown-version": 404
     }
   },
   SecretError: {

@@ -1,0 +1,38 @@
+// Do the rules still let it run? They are evaluated once more for the moment of its start: a target may have got another tag, the
+// hour may be another one, the rules may be others.
+import { DateTime, Effect } from "effect"
+import { isApproved } from "../decision.ts"
+import type { Plan } from "../plan.ts"
+import { type RuleSetVersion, ruleSetOf } from "../policies.ts"
+import { subjectOf } from "../rules/circumstances.ts"
+import { circumstancesOf, evaluate, ruleSetName } from "../rules.ts"
+import { findVerdicts, type Header } from "../store/execution-reads.ts"
+import { newestRuleSet } from "../store/rule-sets.ts"
+import { Targets } from "../targets.ts"
+import { differs } from "./difference.ts"
+
+/** Call it inside the transaction of the claim. `inForce` was read before it: rules that were put since are noticed here. */
+export const ruleDifference = Effect.fnUntraced(function* (header: Header, plan: Plan, inForce: RuleSetVersion) {
+  const newest = yield* newestRuleSet(header.organisation)
+  const isOther = newest !== undefined && newest.digest !== inForce.digest
+  if (isOther || header.rule_set !== inForce.digest) {
+    return differs(
+      "rules",
+      `The rules are now ${ruleSetName(newest === undefined ? inForce : { ...inForce, ...newest })}, others than those by which it was approved (${header.requirement.rule})`
+    )
+  }
+  const targets = yield* Targets
+  const now = yield* Effect.forEach(plan.targets, ({ id }) => Effect.orDie(targets.get(header.organisation, id)))
+  const given = circumstancesOf(subjectOf(plan, now), header.requester, yield* DateTime.now)
+  const { requirement } = evaluate(ruleSetOf(inForce), given)
+  if (requirement._tag === "Refused") {
+    return differs("rules", `The rules refuse it now: ${requirement.reason} (${requirement.rule})`)
+  }
+  const decisions = yield* findVerdicts(header.id)
+  return isApproved({ requirement, requester: header.requester, decisions })
+    ? undefined
+    : differs(
+        "rules",
+        `The rules demand more now (${requirement.rule}) than when it was approved (${header.requirement.rule})`
+      )
+})

@@ -1,0 +1,3 @@
+export { openSeats } from "./quorum.ts"
+export { type FileProblem, type RulesRead, readRules, readRuleValue } from "./read-rules.ts"
+export { rulesYaml } from "./write-rules.ts"

@@ -1,0 +1,47 @@
+// Rule sets in their versions. Rows are added and never changed.
+import { Database, type OrganisationId, orStorageFailure } from "@fluxcybers/core"
+import { Effect, Schema } from "effect"
+import { RulesRefused } from "../policies/refusal.ts"
+import { RuleSetRow } from "./rows.ts"
+
+export type StoredRuleSet = typeof RuleSetRow.Type
+
+const HISTORY_MAX = 200
+
+const decode = (rows: ReadonlyArray<object>) => Effect.orDie(Schema.decodeUnknownEffect(Schema.Array(RuleSetRow))(rows))
+
+/** False when there is this version already. */
+export const insertRuleSet = Effect.fnUntraced(function* (ruleSet: StoredRuleSet) {
+  const { sql } = yield* Database
+  const row = yield* Effect.orDie(Schema.encodeEffect(RuleSetRow)(ruleSet))
+  const added = yield* sql`INSERT INTO executor_rule_sets ${sql.insert(row)} ON CONFLICT DO NOTHING RETURNING version`
+  return added.length === 1
+}, orStorageFailure)
+
+export const newestRuleSet = Effect.fnUntraced(function* (organisation: OrganisationId) {
+  return (yield* rowsOf(organisation, 1))[0]
+})
+
+/** Newest first. */
+export const listRuleSets = (organisation: OrganisationId) => rowsOf(organisation, HISTORY_MAX)
+
+export const findRuleSet = Effect.fnUntraced(function* (organisation: OrganisationId, version: number) {
+  const { sql } = yield* Database
+  const rows = yield* orStorageFailure(
+    sql`SELECT * FROM executor_rule_sets WHERE organisation = ${organisation} AND version = ${version}`
+  )
+  return (yield* decode(rows))[0] ?? (yield* unknownVersion(version))
+})
+
+const rowsOf = Effect.fnUntraced(function* (organisation: OrganisationId, limit: number) {
+  const { sql } = yield* Database
+  const rows = yield* sql`SELECT * FROM executor_rule_sets
+    WHERE organisation = ${organisation} ORDER BY version DESC LIMIT ${limit}`
+  return yield* decode(rows)
+}, orStorageFailure)
+
+const unknownVersion = (version: number) =>
+  new RulesRefused({
+    reason: "unknown-version",
+    detail: `There is no version ${version} of the rules. List them with "policy history".`
+  })

@@ -1,0 +1,75 @@
+// Rules on the command line: files that need no server.
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { tmpdir } from "node:os"
+import { join } from "node:path"
+import { afterAll, beforeAll, describe, expect, it } from "vitest"
+import { type Person, person } from "./cli-process.ts"
+
+let home: string
+let somebody: Person
+
+beforeAll(() => {
+  home = mkdtempSync(join(tmpdir(), "fluxcybers-policy-"))
+  somebody = person(home)
+})
+
+afterAll(() => rmSync(home, { recursive: true, force: true }))
+
+const file = (name: string, text: string): string => {
+  const path = join(home, name)
+  writeFileSync(path, text)
+  return path
+}
+
+const RULES = `name: acme
+rules:
+  - name: reads
+    when: { access: [read] }
+    require: nobody
+    examples: { match: [{ command: uptime }], noMatch: [{ command: reboot }] }
+`
+
+describe("fluxcybers policy test", () => {
+  it("says that rules are well formed and that their examples hold", async () => {
+    const path = file("good.yaml", RULES)
+    expect(await somebody.ok(["policy", "test", path])).toBe("1 rules are well formed, and 2 examples hold.\n")
+    expect(await somebody.json(["policy", "test", path])).toEqual({
+      file: path,
+      ok: true,
+      rules: 1,
+      examples: 2,
+      problems: []
+    })
+  })
+
+  it("exits with 1 when an example does not hold, and names its line", async () => {
+    const path = file("shadowed.yaml", RULES.replace("command: uptime", "command: reboot"))
+    const { code, stdout } = await somebody.run(["policy", "test", path])
+    expect(code).toBe(1)
+    expect(stdout.toString()).toBe(
+      `${path}:6:25: rules[0].examples.match[0]: the rule "reads" does not match: the access is destroy, not read\n`
+    )
+  })
+
+  it("exits with 2 when the file is wrong, and says what is allowed", async () => {
+    const path = file("wrong.yaml", RULES.replace("nobody", "somebody"))
+    const { code, stdout, stderr } = await somebody.run(["policy", "test", "--json", path])
+    expect(code).toBe(2)
+    expect(JSON.parse(stdout.toString())).toMatchObject({
+      ok: false,
+      problems: [
+        { line: 5, column: 5, field: "rules[0].require", message: expect.stringContaining('must be "nobody" or') }
+      ]
+    })
+    expect(JSON.parse(stderr)).toMatchObject({ code: "rules-invalid", exit: 2 })
+    expect((await somebody.run(["policy", "test", join(home, "nothing.yaml")])).code).toBe(2)
+  })
+
+  it("reads rules that are written in TypeScript", async () => {
+    const rules = `export const rules: object = { name: "typed", rules: [{ name: "all", require: "nobody" as const }] }\n`
+    expect(await somebody.ok(["policy", "test", file("rules.ts", rules)])).toContain("1 rules are well formed")
+    const broken = await somebody.run(["policy", "test", file("broken.ts", rules.replace('"nobody"', '"x"'))])
+    expect(broken).toMatchObject({ code: 2 })
+    expect(broken.stdout.toString()).toContain("broken.ts: rules[0].require: must be")
+  })
+})

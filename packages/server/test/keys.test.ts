@@ -19,7 +19,7 @@ const filled = Effect.fnUntraced(function* (client: Client) {
   const token = { name: "bot", kind: "service", scopes: ["read"], expiresInDays: 1 } as const
   yield* client.tokens.create({ payload: token })
   const payload = { executor: "local", input: { script: "cat", stdin: "from stdin" }, targets: [] }
-  const { id, digest } = yield* client.executions.propose({ payload, headers: {} })
+  const { id, digest } = yield* client.executions.propose({ payload: { ...payload, reason: "because" }, headers: {} })
   yield* client.executions.approve({ params: { id }, payload: { digest, reason: "because" } })
   yield* Stream.runDrain(yield* client.executions.events({ params: { id }, query: {} }))
   return id

@@ -3,7 +3,7 @@ import { Schema } from "effect"
 import { fits } from "./rules/wildcard.ts"
 import type { Requirement } from "./rules.ts"
 
-export const PROPOSAL_REASON_LENGTH_MAX = 1_000
+const PROPOSAL_REASON_LENGTH_MAX = 1_000
 const TICKET_LENGTH_MAX = 100
 
 /** As it is given with a proposal and stored, sealed. */

@@ -5,7 +5,7 @@ import { filledList } from "./filled-list.ts"
 import { WILDCARDS_MAX, wildcardsIn } from "./wildcard.ts"
 
 /** People of all groups of one demand together. */
-export const PEOPLE_MAX = 20
+const PEOPLE_MAX = 20
 const GROUPS_MAX = 5
 const MINUTES_MAX = 7 * 24 * 60
 const SENTENCE_LENGTH_MAX = 300
@@ -55,7 +55,7 @@ const areFew = (groups: ReadonlyArray<Group>) =>
   groups.length <= GROUPS_MAX && groups.reduce((sum, { count }) => sum + count, 0) <= PEOPLE_MAX
 
 /** Every group must be complete; a person counts in one group only. */
-export const Groups = filledList(Group).check(
+const Groups = filledList(Group).check(
   Schema.makeFilter(areFew, { expected: `at most ${GROUPS_MAX} groups with ${PEOPLE_MAX} people together` })
 )
 

@@ -14,10 +14,12 @@ import { type ExecutionFilter, get, list } from "./gate/look.ts"
 import { type Proposal, propose } from "./gate/propose.ts"
 import type { DecisionRefused, ExecutionNotFound, ProposalRefused } from "./gate/refusal.ts"
 import { DEFAULT_GATE_SETTINGS, type GateSettings } from "./gate/settings.ts"
+import { view } from "./gate/view.ts"
 import type { Policies } from "./policies.ts"
 import type { Members, SecretSource } from "./ports.ts"
 import type { Executors } from "./registry.ts"
 import type { Targets } from "./targets.ts"
+import type { FaithfulView } from "./view/faithful-view.ts"
 
 export type { Cancellation } from "./gate/cancel.ts"
 export type { DecisionInput } from "./gate/decide.ts"
@@ -46,6 +48,8 @@ export class Gate extends Context.Service<
     /** Withdraws what has not started, cancels what runs. */
     cancel(input: Cancellation): Effect.Effect<Execution, DecisionRefused | ExecutionNotFound>
     get(organisation: OrganisationId, id: ExecutionId): Effect.Effect<Execution, ExecutionNotFound>
+    /** Everything that an approver must see, with the difference to the last approved plan for the same targets. */
+    view(organisation: OrganisationId, id: ExecutionId): Effect.Effect<FaithfulView, ExecutionNotFound>
     list(filter: ExecutionFilter): Effect.Effect<ReadonlyArray<Execution>>
     /** From the beginning (or after `after`) to the end of the execution; goes on live while it runs. */
     events(
@@ -71,6 +75,7 @@ const open =
       decide: (input) => decide(input, settings).pipe(provide),
       cancel: (input) => cancel(input).pipe(provide),
       get: (organisation, id) => get(organisation, id).pipe(provide),
+      view: (organisation, id) => view(organisation, id).pipe(provide),
       list: (filter) => list(filter).pipe(provide),
       events: (organisation, id, after) => events(organisation, id, after).pipe(Stream.provideContext(context))
     })

@@ -96,8 +96,8 @@ describe.skipIf(!isThere)("at a terminal", () => {
       ["run", "-t", "web-1", "--", "sh", "-c", "exit 3 # \u202e"],
       [["Run it? [y/N] ", "y\r"]]
     )
-    expect(shown).toContain(`tester@127.0.0.1:${host.port}\n             host key ${host.hostKey()}`)
-    expect(shown).toContain("Command    sh -c 'exit 3 # <U+202E>'")
+    expect(shown).toContain(`tester@127.0.0.1:${host.port}\n              host key ${host.hostKey()}`)
+    expect(shown).toContain("Command     sh -c 'exit 3 # <U+202E>'")
     expect(shown).toContain("<U+202E> is right-to-left override")
     expect(shown).toMatch(/Proposed +.* by Ada \(person_/)
     expect(shown).toMatch(/Digest +[0-9a-f]{64}\n/)

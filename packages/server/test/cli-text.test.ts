@@ -1,13 +1,13 @@
 // How the command line shows text: what nobody vouches for cannot deceive a terminal or its reader.
+
 import { execFileSync } from "node:child_process"
+import { escapeLegend, faithful, formatBytes, formatDurationMs, labelled, shellWords } from "@fluxcybers/executor/view"
 import fc from "fast-check"
 import { describe, expect, it } from "vitest"
-import { escapeLegend } from "../src/cli/escape-legend.ts"
-import { formatBytes, formatDurationMs, parseBytes, parseDurationMs } from "../src/cli/quantity.ts"
-import { shellWords } from "../src/cli/shell-word.ts"
-import { labelled, table } from "../src/cli/table.ts"
-import { faithful, visible } from "../src/cli/visible-text.ts"
-import { hostileText } from "./hostile-text.ts"
+import { hostileText } from "../../../repo/testing/hostile-text.ts"
+import { parseBytes, parseDurationMs } from "../src/cli/quantity.ts"
+import { table } from "../src/cli/table.ts"
+import { visible } from "../src/cli/visible-text.ts"
 
 const PRINTABLE_ASCII = /^[\x20-\x7e]*$/
 const DECEIVING = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}]/u
@@ -53,7 +53,7 @@ describe("visible and faithful text", () => {
 
   it("the legend names what deceives, and shows letters that can be shown", () => {
     expect(escapeLegend(faithful("\u0430\u202eé\n"))).toBe(
-      "<U+0430> is the Cyrillic letter а, <U+202E> is right-to-left override, <U+00E9> is the Latin letter é, <U+000A> is newline"
+      "<U+0430> is the Cyrillic letter а, which looks like a, <U+202E> is right-to-left override, <U+00E9> is the Latin letter é, <U+000A> is newline"
     )
     expect(escapeLegend("plain")).toBeUndefined()
   })

@@ -59,6 +59,26 @@ export const findRuns = Effect.fnUntraced(function* (execution: ExecutionId) {
   return yield* Effect.orDie(Schema.decodeUnknownEffect(Schema.Array(RunRow))(rows))
 }, orStorageFailure)
 
+/** What was approved and could run. `cancelled` is said only of what had started. */
+const APPROVED_STATES = ["granted", "running", "succeeded", "failed", "timed_out", "cancelled", "unknown"]
+
+/** The newest executions before this one that were approved and ran (or will) on exactly the same targets, newest first. */
+export const findApprovedBefore = Effect.fnUntraced(function* (header: Header, limit: number) {
+  const { sql } = yield* Database
+  const columns = sql.literal(HEADER_COLUMNS)
+  const placesOf = (id: ReturnType<typeof sql.literal>) =>
+    sql`SELECT COALESCE(target, target_name) FROM executor_runs WHERE execution = ${id}`
+  const [theirs, own] = [
+    placesOf(sql.literal("e.id")),
+    sql`SELECT COALESCE(target, target_name) FROM executor_runs WHERE execution = ${header.id}`
+  ]
+  const rows = yield* sql`SELECT ${columns} FROM executor_executions e
+    WHERE organisation = ${header.organisation} AND id < ${header.id} AND ${sql.in("state", APPROVED_STATES)}
+      AND NOT EXISTS (${theirs} EXCEPT ${own}) AND NOT EXISTS (${own} EXCEPT ${theirs})
+    ORDER BY id DESC LIMIT ${limit}`
+  return yield* decodeHeaders(rows)
+}, orStorageFailure)
+
 /** Who decided what, without their reasons: nothing is opened. */
 export const findVerdicts = Effect.fnUntraced(function* (execution: ExecutionId) {
   return (yield* decisionRows(execution)).map(asVerdict)

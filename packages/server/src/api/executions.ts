@@ -1,6 +1,6 @@
 // /api/v1/executions
 import { ExecutionId } from "@fluxcybers/core"
-import { Execution, ExecutionState } from "@fluxcybers/executor"
+import { Execution, ExecutionState, FaithfulView } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication } from "./authentication.ts"
@@ -63,6 +63,16 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
     HttpApiEndpoint.get("show", "/:id", { params: executionParams, success: Execution, error: problems }).annotate(
       OpenApi.Summary,
       "One execution with its plan, decisions and runs"
+    )
+  )
+  .add(
+    HttpApiEndpoint.get("view", "/:id/view", {
+      params: executionParams,
+      success: FaithfulView,
+      error: problems
+    }).annotate(
+      OpenApi.Summary,
+      "Everything that an approver must see of an execution, escaped, with what each part would do and what changed"
     )
   )
   .add(

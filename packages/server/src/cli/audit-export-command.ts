@@ -1,10 +1,10 @@
 // `audit export`: a copy of the log outside of the server.
+import { labelled } from "@fluxcybers/executor/view"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { connection } from "./connection.ts"
 import { usageFailure } from "./failure.ts"
 import { answer } from "./output.ts"
-import { labelled } from "./table.ts"
 
 const ONE_OF_BOTH = "Say what to export: --bundle DIR for files that verify, or --format json or ocsf for lines."
 

@@ -1,11 +1,13 @@
 // `audit verify`: recomputes the whole log, on the server, or here from a database file that is only read.
+
 import type { VerificationReport } from "@fluxcybers/core"
+import { labelled } from "@fluxcybers/executor/view"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
 import { CliFailure, usageFailure } from "./failure.ts"
 import { answer } from "./output.ts"
-import { labelled, table } from "./table.ts"
+import { table } from "./table.ts"
 import { visible } from "./visible-text.ts"
 
 export const verify = Command.make(

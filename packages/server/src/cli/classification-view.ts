@@ -1,6 +1,7 @@
 // A classification for a person: the line, and under it each piece that was judged, marked by what it would do.
+
 import type { Classification } from "@fluxcybers/executor/classify"
-import { faithful } from "./visible-text.ts"
+import { faithful } from "@fluxcybers/executor/view"
 
 /** One command line and its parts; every line of it begins with a class or with spaces. */
 export const classificationView = (line: string, { class: access, parts }: Classification): string => {

@@ -4,8 +4,8 @@ import type { Execution } from "@fluxcybers/executor"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { type CallApi, connect } from "./api.ts"
-import { decide, shownDigest } from "./decide.ts"
-import { executionView } from "./execution-view.ts"
+import { decide, viewed } from "./decide.ts"
+import { executionView, type Viewed } from "./execution-view.ts"
 import { CliFailure, usageFailure } from "./failure.ts"
 import { answer, writeError } from "./output.ts"
 import { executionArgument, yesFlag } from "./parameters.ts"
@@ -34,10 +34,12 @@ export const approve = Command.make(
     if (yes && Option.isNone(digest)) return yield* blind(id)
     if (!yes) yield* requireTerminal("An approval", `In a script: fluxcybers approve ${id} --yes --digest SHA256`)
     const api = yield* connect
-    const execution = yield* api((client) => client.executions.show({ params: { id } }))
-    const shown = yield* shownDigest(execution)
-    if (Option.isSome(digest) && digest.value !== shown) return yield* otherDigest(id, digest.value, shown)
-    if (!yes && !(yield* isApproved(api, execution))) return yield* notApproved(id)
+    const shown = yield* viewed(api, id)
+    const { execution } = shown
+    if (Option.isSome(digest) && digest.value !== execution.digest) {
+      return yield* otherDigest(id, digest.value, execution.digest)
+    }
+    if (!yes && !(yield* isApproved(api, shown))) return yield* notApproved(id)
     const decided = yield* decide({ api, execution, verdict: "approve", reason: Option.getOrUndefined(reason) })
     yield* answer(decided, () => approvedText(decided))
   })
@@ -57,7 +59,7 @@ export const reject = Command.make(
   { id: executionArgument, reason: reasonFlag },
   Effect.fnUntraced(function* ({ id, reason }) {
     const api = yield* connect
-    const execution = yield* api((client) => client.executions.show({ params: { id } }))
+    const { execution } = yield* viewed(api, id)
     const decided = yield* decide({ api, execution, verdict: "reject", reason })
     yield* answer(decided, () => `Rejected ${id}. It will not run.\n`)
   })
@@ -84,9 +86,9 @@ export const cancel = Command.make(
 )
 
 /** What is decided on is shown where the question is asked, also when standard output goes elsewhere. */
-const isApproved = Effect.fnUntraced(function* (api: CallApi, execution: Execution) {
+const isApproved = Effect.fnUntraced(function* (api: CallApi, shown: Viewed) {
   const names = yield* peopleNames(api)
-  yield* writeError(`${executionView(execution, { names, columns: process.stderr.columns })}\n`)
+  yield* writeError(`${executionView(shown, { names, columns: process.stderr.columns })}\n`)
   return yield* confirm("Approve exactly this?")
 })
 

@@ -1,11 +1,12 @@
 // What `doctor` looks at on the machine of a server: its settings, its data directory, its database file. Everything is only read.
+
 import { existsSync, statfsSync, statSync } from "node:fs"
 import { join } from "node:path"
+import { formatBytes } from "@fluxcybers/executor/view"
 import { Effect } from "effect"
 import type { Settings } from "../configuration.ts"
 import { type Finding, ok, problem, skipped } from "./doctor-report.ts"
 import { rightsProblem } from "./profile-store.ts"
-import { formatBytes } from "./quantity.ts"
 
 /** A recording of one run can have 1 GiB. */
 const FREE_BYTES_MIN = 1024 ** 3

@@ -1,16 +1,17 @@
 // `executions`: what was proposed, what became of it, and its recording.
 
 import { type Execution, ExecutionState } from "@fluxcybers/executor"
+import { shellWords } from "@fluxcybers/executor/view"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
+import { viewed } from "./decide.ts"
 import { executionView } from "./execution-view.ts"
 import { moment } from "./moment.ts"
 import { answer, note } from "./output.ts"
 import { executionArgument, limitFlag, present } from "./parameters.ts"
 import { peopleNames } from "./people.ts"
 import { replay } from "./replay-command.ts"
-import { shellWords } from "./shell-word.ts"
 import { table } from "./table.ts"
 
 /** A list is for finding; what is decided on is shown whole by `show` and `approve`. */
@@ -56,9 +57,9 @@ const show = Command.make(
   { id: executionArgument },
   Effect.fnUntraced(function* ({ id }) {
     const api = yield* connect
-    const execution = yield* api((client) => client.executions.show({ params: { id } }))
+    const shown = yield* viewed(api, id)
     const names = yield* peopleNames(api)
-    yield* answer(execution, () => executionView(execution, { names, columns: process.stdout.columns }))
+    yield* answer(shown.execution, () => executionView(shown, { names, columns: process.stdout.columns }))
   })
 ).pipe(
   Command.withDescription("Show an execution: its whole plan, decisions, runs and outcome"),

@@ -1,11 +1,16 @@
 // An execution as a person reads it: what would run, who must agree, who did, and what came of it. Pure.
-import type { Decision, Execution, Run } from "@fluxcybers/executor"
-import { faithfulRows } from "./faithful-view.ts"
+
+import type { Decision, Execution, FaithfulView, Run } from "@fluxcybers/executor"
+import { formatBytes, labelled, type Row, viewRows } from "@fluxcybers/executor/view"
 import { moment } from "./moment.ts"
-import { formatBytes } from "./quantity.ts"
 import { requirementText } from "./requirement-view.ts"
-import { labelled, type Row } from "./table.ts"
 import { visible } from "./visible-text.ts"
+
+/** An execution with the faithful view of its plan. */
+export interface Viewed {
+  readonly execution: Execution
+  readonly view: FaithfulView
+}
 
 /** Names of people by their ids, as far as they are known. */
 export type PeopleNames = ReadonlyMap<string, string>
@@ -16,13 +21,13 @@ export interface ViewOptions {
   readonly columns?: number
 }
 
-export const executionView = (execution: Execution, { names, columns }: ViewOptions): string =>
+export const executionView = ({ execution, view }: Viewed, { names, columns }: ViewOptions): string =>
   labelled(
     [
       ["Execution", execution.id],
       ["State", stateText(execution)],
       ["Proposed", `${moment(execution.proposedAt)} by ${personText(execution.requester, names)}`],
-      ...faithfulRows(execution.plan),
+      ...viewRows(view),
       ["Reason", execution.reason === undefined ? undefined : visible(execution.reason)],
       ["Ticket", execution.ticket === undefined ? undefined : visible(execution.ticket)],
       ["Needs", requirementText(execution.requirement)],
@@ -30,8 +35,7 @@ export const executionView = (execution: Execution, { names, columns }: ViewOpti
         (decision, index): Row => [index === 0 ? "Decisions" : "", decisionText(decision, names)]
       ),
       ...runRows(execution),
-      ["Outcome", outcomeText(execution)],
-      ["Digest", execution.digest]
+      ["Outcome", outcomeText(execution)]
     ],
     columns
   )

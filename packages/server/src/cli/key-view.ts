@@ -1,7 +1,8 @@
 // Keys and their rotations, as a person reads them.
+import { labelled } from "@fluxcybers/executor/view"
 import type { KeyFindings, KeyStatus, RotationProgress } from "@fluxcybers/vault"
 import { moment } from "./moment.ts"
-import { labelled, table } from "./table.ts"
+import { table } from "./table.ts"
 import { visible } from "./visible-text.ts"
 
 type KeyVersionRow = Omit<KeyStatus["versions"][number], "id"> & { readonly id: string }

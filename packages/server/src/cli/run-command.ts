@@ -5,8 +5,8 @@ import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import { type CallApi, connect } from "./api.ts"
 import { OutputCapture } from "./captured-output.ts"
-import { shownDigest } from "./decide.ts"
-import { executionView } from "./execution-view.ts"
+import { viewOf } from "./decide.ts"
+import { executionView, type Viewed } from "./execution-view.ts"
 import { CliFailure, ExitWith } from "./failure.ts"
 import { Json } from "./global-flags.ts"
 import { Usage } from "./help-page.ts"
@@ -28,10 +28,10 @@ export const run = Command.make(
     const input = yield* proposedInput(proposal)
     const api = yield* connect
     const execution = yield* propose(api, { executor, input, targets, ...justification({ reason, ticket }) })
-    yield* shownDigest(execution)
+    const shown = yield* viewOf(api, execution)
     if (detach) return yield* answer(execution, () => `${execution.id}\n`)
     // For a person to read; in a script it would only mix with what the remote command writes.
-    if (!quiet && process.stderr.isTTY) yield* note(yield* planText(api, execution))
+    if (!quiet && process.stderr.isTTY) yield* note(yield* planText(api, shown))
     const ended = (yield* Json)
       ? yield* capture({ api, execution })
       : yield* stream({ api, execution, isRaw: raw, isQuiet: quiet })
@@ -72,9 +72,9 @@ const propose = Effect.fnUntraced(function* (api: CallApi, payload: Proposed) {
   )
 })
 
-const planText = Effect.fnUntraced(function* (api: CallApi, execution: Execution) {
+const planText = Effect.fnUntraced(function* (api: CallApi, shown: Viewed) {
   const names = yield* peopleNames(api)
-  return executionView(execution, { names, columns: process.stderr.columns })
+  return executionView(shown, { names, columns: process.stderr.columns })
 })
 
 const stream = Effect.fnUntraced(function* (course: {

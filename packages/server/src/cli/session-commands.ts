@@ -1,4 +1,5 @@
 // Signing in and out: `login`, `logout`, `whoami`.
+import { labelled } from "@fluxcybers/executor/view"
 import { Effect, Option, Redacted } from "effect"
 import { Command, Flag } from "effect/cli"
 import { connect, connectTo } from "./api.ts"
@@ -9,7 +10,6 @@ import { moment } from "./moment.ts"
 import { answer, note } from "./output.ts"
 import { type Profile, profilesPath, readProfiles, writeProfiles } from "./profile-store.ts"
 import { Questions, requireTerminal } from "./questions.ts"
-import { labelled } from "./table.ts"
 import { visible } from "./visible-text.ts"
 
 const TOKEN_BYTES_MAX = 4_096

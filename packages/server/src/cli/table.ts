@@ -24,36 +24,5 @@ export const table = (
     .join("")
 }
 
-export type Row = readonly [label: string, value: string | undefined]
-
-/**
- * One `label  value` on a line; values that are absent are left out. Values are already safe to print. Lines longer than
- * `columns` are continued after a `>` where other lines have a blank: what a terminal would wrap by itself could pass for
- * another row.
- */
-export const labelled = (rows: ReadonlyArray<Row>, columns = Number.POSITIVE_INFINITY): string => {
-  const present = rows.filter((row): row is readonly [string, string] => row[1] !== undefined)
-  const labelWidth = Math.max(...present.map(([label]) => label.length))
-  const valueWidth = Math.max(VALUE_COLUMNS_MIN, columns - labelWidth - GAP.length)
-  return present
-    .flatMap(([label, value]) =>
-      chunks(value, valueWidth).map((chunk, index) =>
-        index === 0 ? `${label.padEnd(labelWidth)}${GAP}${chunk}` : `${"".padEnd(labelWidth)}${CONTINUED}${chunk}`
-      )
-    )
-    .map((line) => `${line}\n`)
-    .join("")
-}
-
-const VALUE_COLUMNS_MIN = 20
-const CONTINUED = "> "
-
-const chunks = (text: string, width: number): ReadonlyArray<string> => {
-  if (text.length <= width) return [text]
-  return Array.from({ length: Math.ceil(text.length / width) }, (_, index) =>
-    text.slice(index * width, (index + 1) * width)
-  )
-}
-
 const padded = (cell: string, width: number): string =>
   cell + " ".repeat(Math.max(0, width - CliOutput.displayWidth(cell)))

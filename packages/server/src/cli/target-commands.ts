@@ -1,5 +1,7 @@
 // `target`: where commands run.
+
 import type { Target } from "@fluxcybers/executor"
+import { labelled } from "@fluxcybers/executor/view"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { type CallApi, connect } from "./api.ts"
@@ -7,7 +9,7 @@ import { CliFailure, usageFailure } from "./failure.ts"
 import { answer, note, writeError } from "./output.ts"
 import { portFlag, present, repeated, targetArgument } from "./parameters.ts"
 import { confirm, requireTerminal } from "./questions.ts"
-import { labelled, table } from "./table.ts"
+import { table } from "./table.ts"
 import { visible } from "./visible-text.ts"
 
 const SSH_PORT = 22

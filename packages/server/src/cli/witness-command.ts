@@ -1,13 +1,14 @@
 // `witness`: runs a witness for the logs of others.
+
 import { homedir } from "node:os"
 import { join, resolve } from "node:path"
 import { parseVerifierKey } from "@fluxcybers/core"
+import { labelled } from "@fluxcybers/executor/view"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { CliFailure, usageFailure } from "./failure.ts"
 import { answer } from "./output.ts"
 import { untilStopped } from "./serve-command.ts"
-import { labelled } from "./table.ts"
 
 const DEFAULT_PORT = 4681
 const PORT_MAX = 65_535

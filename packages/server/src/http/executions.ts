@@ -46,6 +46,9 @@ export const executionHandlers = HttpApiBuilder.group(
       show: Effect.fn("executions.show")(function* ({ params }) {
         return yield* asProblem(gate.get((yield* Caller).organisation, params.id))
       }),
+      view: Effect.fn("executions.view")(function* ({ params }) {
+        return yield* asProblem(gate.view((yield* Caller).organisation, params.id))
+      }),
       approve: ({ params, payload }) => decide({ ...payload, execution: params.id, verdict: "approve" }),
       reject: ({ params, payload }) => decide({ ...payload, execution: params.id, verdict: "reject" }),
       cancel: Effect.fn("executions.cancel")(function* ({ params }) {

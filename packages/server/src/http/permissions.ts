@@ -29,6 +29,7 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "executions.propose": "execution.propose",
   "executions.list": "execution.list",
   "executions.show": "execution.show",
+  "executions.view": "execution.show",
   "executions.approve": "execution.approve",
   "executions.reject": "execution.reject",
   "executions.cancel": "execution.cancel",

@@ -1,4 +1,5 @@
 // Says in words what the escapes of a faithful view stand for.
+import { looksLike } from "./lookalike.ts"
 
 /** So many different characters are explained; the escapes themselves are always complete. */
 const EXPLAINED_MAX = 20
@@ -47,12 +48,16 @@ const KINDS: ReadonlyArray<readonly [RegExp, string]> = [
 
 /** The explanation of every different escape in the text, in order; `undefined` when there are none. */
 export const escapeLegend = (escaped: string): string | undefined => {
-  const codes = [...new Set(Array.from(escaped.matchAll(/<U\+([0-9A-F]{4,6})>/g), ([, code]) => code!))]
+  const codes = [...new Set(Array.from(escaped.matchAll(/<(U\+[0-9A-F]{4,6}|0x[0-9A-F]{2})>/g), ([, code]) => code!))]
   if (codes.length === 0) return undefined
-  const explained = codes.slice(0, EXPLAINED_MAX).map((code) => `<U+${code}> is ${explain(code)}`)
+  const explained = codes.slice(0, EXPLAINED_MAX).map((code) => `<${code}> is ${explainEscape(code)}`)
   const rest = codes.length - explained.length
   return explained.join(", ") + (rest > 0 ? `, and ${rest} more kinds` : "")
 }
+
+/** What the inside of an escape stands for: `U+202E`, or `0xFF`. */
+export const explainEscape = (code: string): string =>
+  code.startsWith("U+") ? explain(code.slice(2)) : "a byte that is no UTF-8"
 
 const explain = (code: string): string => {
   const name = NAMES[code]
@@ -60,5 +65,7 @@ const explain = (code: string): string => {
   const character = String.fromCodePoint(Number.parseInt(code, 16))
   const kind = KINDS.find(([pattern]) => pattern.test(character))?.[1] ?? "not a character"
   const script = SCRIPTS.find(([, pattern]) => pattern.test(character))?.[0]
-  return kind === "a letter" && script !== undefined ? `the ${script} letter ${character}` : kind
+  const what = kind === "a letter" && script !== undefined ? `the ${script} letter ${character}` : kind
+  const other = looksLike(character)
+  return other === undefined ? what : `${what}, which looks like ${other}`
 }

@@ -1,0 +1,6 @@
+export { codePoint, faithful } from "./escape.ts"
+export { escapeLegend } from "./escape-legend.ts"
+export { formatBytes, formatDurationMs } from "./quantity.ts"
+export { labelled, type Row } from "./rows.ts"
+export { shellPart, shellWord, shellWords } from "./shell-word.ts"
+export { viewRows, viewText } from "./view-rows.ts"

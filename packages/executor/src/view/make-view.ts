@@ -1,0 +1,139 @@
+// From a plan to its faithful view. Pure.
+import { type Classification, classify, classifyArgv } from "../classify/index.ts"
+import { commandAccess } from "../command-access.ts"
+import { planDigest } from "../digest.ts"
+import { bytesDigest } from "../pin.ts"
+import type { Plan } from "../plan.ts"
+import { deceptionsIn, legendOf, type Place } from "./deceptions.ts"
+import type { FaithfulView, PlanDifference } from "./faithful-view.ts"
+import type { WholePlan } from "./plan-difference.ts"
+import { showBytes, showLines, showText } from "./shown-text.ts"
+
+/** Executors whose plans are command lines for a POSIX system; what others make of their arguments only they know. */
+const COMMAND_LINE_EXECUTORS: ReadonlyArray<string> = ["local", "ssh"]
+
+/** The standard input is not the one that the plan names: nothing could be shown that is what would run. */
+export class WrongStdin extends Error {}
+
+/** The view of a plan with the bytes for its standard input. Throws `WrongStdin` when those are others than the plan's. */
+export const makeView = (whole: WholePlan, difference: PlanDifference = { _tag: "First" }): FaithfulView => {
+  const { plan, stdin } = whole
+  if ((stdin && bytesDigest(stdin)) !== plan.stdinDigest) throw new WrongStdin("standard input is not the plan's")
+  const shown = {
+    v: 1 as const,
+    digest: planDigest(plan),
+    nonce: plan.nonce,
+    executor: showText(plan.executor),
+    executorVersion: showText(plan.executorVersion),
+    targets: plan.targets.map(showTarget),
+    command: showCommand(plan.command),
+    commandBytes: commandBytes(plan.command),
+    ...judgement(whole),
+    access: plan.access,
+    ...(plan.cwd === undefined ? {} : { cwd: showText(plan.cwd) }),
+    environment: environment(plan),
+    secrets: plan.secrets.map((secret) => ({
+      ...secret,
+      name: showText(secret.name),
+      uses: usesOf(plan, secret.name)
+    })),
+    ...(stdin === undefined
+      ? {}
+      : { stdin: { digest: bytesDigest(stdin), bytes: stdin.length, content: showBytes(stdin) } }),
+    timeoutMs: plan.timeoutMs,
+    outputBytesMax: plan.outputBytesMax,
+    sentence: showText(plan.sentence)
+  }
+  const places = placesOf(shown)
+  return { ...shown, deceptions: deceptionsIn(places), legend: legendOf(places), difference }
+}
+
+const showTarget = (target: Plan["targets"][number]): FaithfulView["targets"][number] => ({
+  id: target.id,
+  name: showText(target.name),
+  host: showText(target.host),
+  port: target.port,
+  account: showText(target.account),
+  hostKey: showText(target.hostKey),
+  credential: showText(target.credential)
+})
+
+const showCommand = (command: Plan["command"]): FaithfulView["command"] =>
+  command._tag === "Argv"
+    ? { _tag: "Argv", words: command.argv.map(showText) }
+    : { _tag: "Script", script: showLines(command.script) }
+
+const commandBytes = (command: Plan["command"]): number =>
+  Buffer.byteLength(command._tag === "Argv" ? command.argv.join("") : command.script)
+
+/** Made anew for every view, so that it is today's classifier that speaks; the class that was approved is the plan's own. */
+const judgement = ({ plan, stdin }: WholePlan): Pick<FaithfulView, "parts" | "why"> => {
+  if (!COMMAND_LINE_EXECUTORS.includes(plan.executor)) return { parts: [], why: showText("the executor says so") }
+  const { command, env, secretEnv, cwd } = plan
+  const input = command._tag === "Argv" ? { argv: command.argv } : { script: command.script }
+  const settings = {
+    env,
+    secretEnv,
+    ...(cwd === undefined ? {} : { cwd }),
+    ...(stdin === undefined ? {} : { stdin: "" })
+  }
+  const { access, why } = commandAccess({ ...input, ...settings })
+  const today = access === plan.access ? why : `the plan says so; judged today it is ${access}: ${why}`
+  return { parts: nested(classified(command)), why: showText(today) }
+}
+
+const classified = (command: Plan["command"]): Classification["parts"] =>
+  (command._tag === "Argv" ? classifyArgv(command.argv) : classify(command.script)).parts
+
+/** The parts come outer before inner: how many of those before it a part lies in is its depth. */
+const nested = (parts: Classification["parts"]): FaithfulView["parts"] => {
+  const open: Array<number> = []
+  return parts.map(({ range: [start, end], class: access, why }) => {
+    while (open.length > 0 && (open.at(-1)! <= start || open.at(-1)! < end)) open.pop()
+    const depth = open.length
+    open.push(end)
+    return { range: [start, end], class: access, why: showText(why), depth }
+  })
+}
+
+const environment = ({ env, secretEnv }: Plan): FaithfulView["environment"] => [
+  ...inOrder(env).map(([name, value]) => ({
+    name: showText(name),
+    value: { _tag: "Plain" as const, text: showText(value) }
+  })),
+  ...inOrder(secretEnv).map(([name, secret]) => ({
+    name: showText(name),
+    value: { _tag: "Secret" as const, name: showText(secret) }
+  }))
+]
+
+const inOrder = (record: Readonly<Record<string, string>>) =>
+  Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))
+
+const usesOf = (plan: Plan, secret: string): FaithfulView["secrets"][number]["uses"] => {
+  const variables = inOrder(plan.secretEnv).filter(([, name]) => name === secret)
+  const targets = plan.targets.filter(({ credential }) => credential === secret)
+  const uses = [
+    ...targets.map(({ name }) => ({ _tag: "SignIn" as const, target: showText(name) })),
+    ...variables.map(([name]) => ({ _tag: "Variable" as const, name: showText(name) }))
+  ]
+  return uses.length === 0 ? [{ _tag: "Executor" }] : uses
+}
+
+const placesOf = (view: Omit<FaithfulView, "deceptions" | "legend" | "difference">): ReadonlyArray<Place> => [
+  ...(view.command._tag === "Argv"
+    ? view.command.words.map((text, index): Place => [`command, word ${index + 1}`, text])
+    : view.command.script.lines.map((text, index): Place => [`script, line ${index + 1}`, text])),
+  ...(view.stdin?.content.lines.map((text, index): Place => [`standard input, line ${index + 1}`, text]) ?? []),
+  ...view.targets.flatMap(({ name, host, account, hostKey, credential }, index) =>
+    [name, host, account, hostKey, credential].map((text): Place => [`target ${index + 1}`, text])
+  ),
+  ...(view.cwd === undefined ? [] : [["folder", view.cwd] as const]),
+  ...view.environment.flatMap(({ name, value }, index) =>
+    [name, value._tag === "Plain" ? value.text : value.name].map((text): Place => [`variable ${index + 1}`, text])
+  ),
+  ...view.secrets.map(({ name }, index): Place => [`secret ${index + 1}`, name]),
+  ["executor", view.executor],
+  ["executor", view.executorVersion],
+  ["sentence", view.sentence]
+]

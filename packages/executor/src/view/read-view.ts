@@ -1,0 +1,55 @@
+// From a faithful view back to the plan that it shows, so that whoever decides can prove to themselves that they saw all of it.
+import { createHash } from "node:crypto"
+import { planDigest } from "../digest.ts"
+import type { Plan } from "../plan.ts"
+import type { FaithfulView } from "./faithful-view.ts"
+import { NotFaithful, readBytes, readLines, readText } from "./read-shown.ts"
+
+/** The plan that the view shows, made of nothing else than what is shown. Throws `NotFaithful`. */
+export const readView = (view: FaithfulView): Plan => ({
+  v: 1,
+  nonce: view.nonce,
+  executor: readText(view.executor),
+  executorVersion: readText(view.executorVersion),
+  targets: view.targets.map(({ id, name, host, port, account, hostKey, credential }) => ({
+    id,
+    name: readText(name),
+    host: readText(host),
+    port,
+    account: readText(account),
+    hostKey: readText(hostKey),
+    credential: readText(credential)
+  })),
+  command: readCommand(view.command),
+  ...(view.stdin === undefined ? {} : { stdinDigest: sha256(readBytes(view.stdin.content)) }),
+  ...(view.cwd === undefined ? {} : { cwd: readText(view.cwd) }),
+  env: variables(view, ({ value }) => (value._tag === "Plain" ? value.text : undefined)),
+  secretEnv: variables(view, ({ value }) => (value._tag === "Secret" ? value.name : undefined)),
+  secrets: view.secrets.map(({ name, version }) => ({ name: readText(name), version })),
+  timeoutMs: view.timeoutMs,
+  outputBytesMax: view.outputBytesMax,
+  access: view.access,
+  sentence: readText(view.sentence)
+})
+
+/** The digest of what is shown. Throws `NotFaithful`. */
+export const viewDigest = (view: FaithfulView): string => planDigest(readView(view))
+
+const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+const readCommand = (command: FaithfulView["command"]): Plan["command"] => {
+  if (command._tag === "Script") return { _tag: "Script", script: readLines(command.script) }
+  const [program, ...rest] = command.words.map(readText)
+  if (program === undefined) throw new NotFaithful({ detail: "a command without a word" })
+  return { _tag: "Argv", argv: [program, ...rest] }
+}
+
+type Variable = FaithfulView["environment"][number]
+
+const variables = (view: FaithfulView, shownAs: (variable: Variable) => FaithfulView["executor"] | undefined) =>
+  Object.fromEntries(
+    view.environment.flatMap((variable) => {
+      const value = shownAs(variable)
+      return value === undefined ? [] : [[readText(variable.name), readText(value)] as const]
+    })
+  )

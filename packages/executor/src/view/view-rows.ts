@@ -1,0 +1,101 @@
+// A faithful view as text, the same for terminals, mail and MCP. Everything that the view says of the plan is in it, but offsets of
+// judged pieces, which become line and column. Pure, and needs nothing but the data.
+import { escapeLegend } from "./escape-legend.ts"
+import type { FaithfulView } from "./faithful-view.ts"
+import { formatBytes, formatDurationMs } from "./quantity.ts"
+import { headed, joined, labelled, type Row } from "./rows.ts"
+import { shownPart, shownWord } from "./shell-word.ts"
+import type { ShownLines } from "./shown-text.ts"
+import { differenceRows } from "./view-difference-rows.ts"
+import { partRows } from "./view-part-rows.ts"
+
+/** The view as text, in lines of at most `columns` where that is told: a terminal must not wrap them by itself. */
+export const viewText = (view: FaithfulView, columns?: number): string => labelled(viewRows(view), columns)
+
+/** The same as rows, to be shown together with others. */
+export const viewRows = (view: FaithfulView): ReadonlyArray<Row> => {
+  const rows = planRows(view)
+  return [...deceptionRows(view), ...rows, ["Escapes", escapeLegend(rows.map(([, value]) => value).join("\n"))]]
+}
+
+const planRows = (view: FaithfulView): ReadonlyArray<Row> => [
+  ...view.targets.flatMap(targetRows),
+  ...(view.targets.length === 0 ? [["Targets", "none: it runs on the FluxCybers server itself"] as const] : []),
+  ...commandRows(view.command),
+  ["Folder", view.cwd && shownWord(joined(view.cwd))],
+  ...headed("Environment", view.environment.map(variableText)),
+  ...headed("May read", view.secrets.map(secretText)),
+  ...stdinRows(view),
+  ["Limits", `${formatDurationMs(view.timeoutMs)}, ${formatBytes(view.outputBytesMax)} of output`],
+  ["Executor", `${shownWord(joined(view.executor))} ${shownWord(joined(view.executorVersion))}`],
+  ["Access", `${view.access}: ${joined(view.why)}`],
+  ...partRows(view),
+  ...differenceRows(view.difference),
+  ["In words", `${joined(view.sentence)}  (advice, not part of what is approved)`],
+  ["Nonce", view.nonce],
+  ["Digest", view.digest]
+]
+
+const targetRows = (target: FaithfulView["targets"][number], index: number): ReadonlyArray<Row> => {
+  const [name, account, host] = [shownWord(joined(target.name)), shownPart(joined(target.account)), joined(target.host)]
+  return [
+    [index === 0 ? "Targets" : "", `${name}  ${account}@${shownPart(host)}:${target.port}`],
+    ["", `  host key ${shownWord(joined(target.hostKey))}`],
+    ["", `  credential ${shownWord(joined(target.credential))}  ${target.id}`]
+  ]
+}
+
+const commandRows = (command: FaithfulView["command"]): ReadonlyArray<Row> =>
+  command._tag === "Argv"
+    ? [["Command", command.words.map((word) => shownWord(joined(word))).join(" ")]]
+    : [["Script", "/bin/sh reads these lines:"], ...numbered(command.script)]
+
+/** Lines with their numbers; text without a newline at its end says so, outside of the numbered lines. */
+const numbered = ({ lines, isClosed }: ShownLines): ReadonlyArray<Row> => {
+  const width = String(lines.length).length
+  const shown = lines.map(
+    (line, index): Row => ["", `${String(index + 1).padStart(width)} | ${joined(line)}`.trimEnd()]
+  )
+  return isClosed ? shown : [...shown, ["", "(no newline at the end)"]]
+}
+
+const variableText = ({ name, value }: FaithfulView["environment"][number]): string =>
+  value._tag === "Plain"
+    ? `${shownPart(joined(name))}=${shownPart(joined(value.text))}`
+    : `${shownPart(joined(name))} = secret ${shownWord(joined(value.name))}`
+
+const secretText = ({ name, version, uses }: FaithfulView["secrets"][number]): string =>
+  `secret ${shownWord(joined(name))} version ${version}  (${uses.map(useText).join(", ")})`
+
+const useText = (use: FaithfulView["secrets"][number]["uses"][number]): string => {
+  if (use._tag === "Executor") return "the executor reads it"
+  return use._tag === "Variable"
+    ? `in the variable ${shownWord(joined(use.name))}`
+    : `signs in to ${shownWord(joined(use.target))}`
+}
+
+const stdinRows = ({ stdin }: FaithfulView): ReadonlyArray<Row> =>
+  stdin === undefined
+    ? []
+    : [["Stdin", `${stdin.bytes} bytes with SHA-256 ${stdin.digest}:`], ...numbered(stdin.content)]
+
+const deceptionRows = ({ deceptions }: FaithfulView): ReadonlyArray<Row> =>
+  headed(
+    "Beware",
+    deceptions.map(({ kind, count, where }) => `${KINDS[kind]}: ${count}, the first in ${joined(where)}`)
+  )
+
+const KINDS: Readonly<Record<FaithfulView["deceptions"][number]["kind"], string>> = {
+  bidi: "characters that reorder what is read",
+  invisible: "invisible characters",
+  control: "control characters",
+  "look-alike": "letters that look like others",
+  letter: "letters beyond ASCII",
+  other: "characters beyond ASCII",
+  blank: "blanks that are no spaces",
+  "invalid-utf8": "bytes that are no text",
+  "trailing-blank": "spaces at the end of a line",
+  literal: "text that looks like an escape",
+  "mixed-scripts": "words that mix alphabets",
+  "long-line": "lines of more than 500 characters"
+}

@@ -1,0 +1,85 @@
+// Plans for the tests of what an approver is shown, ordinary ones and ones made to deceive.
+import fc from "fast-check"
+import { hostileText } from "../../../repo/testing/hostile-text.ts"
+import { bytesDigest, type PinnedTarget, type Plan, type WholePlan } from "../src/index.ts"
+
+export const target = (changes: Partial<PinnedTarget> = {}): PinnedTarget => ({
+  id: "target_01m86cevhretbsw7753gbh4rag" as PinnedTarget["id"],
+  name: "web-1",
+  host: "10.0.0.5",
+  port: 22,
+  account: "deploy",
+  hostKey: "SHA256:abc",
+  credential: "ssh/web",
+  ...changes
+})
+
+export const plan = (changes: Partial<Plan> = {}): Plan => ({
+  v: 1,
+  nonce: "0".repeat(32),
+  executor: "ssh",
+  executorVersion: "1",
+  targets: [target()],
+  command: { _tag: "Argv", argv: ["df", "-h"] },
+  env: {},
+  secretEnv: {},
+  secrets: [{ name: "ssh/web", version: 1 }],
+  timeoutMs: 600_000,
+  outputBytesMax: 64 * 1024 * 1024,
+  access: "read",
+  sentence: "Shows free disk space.",
+  ...changes
+})
+
+export const script = (text: string): Pick<Plan, "command"> => ({ command: { _tag: "Script", script: text } })
+
+export const whole = (changes: Partial<Plan> = {}, stdin?: Uint8Array): WholePlan => ({
+  plan: plan({ ...changes, ...(stdin === undefined ? {} : { stdinDigest: bytesDigest(stdin) }) }),
+  stdin
+})
+
+/** What a plan may hold: no lone surrogates, for which there are no bytes. */
+const text = hostileText.map((any) => any.toWellFormed())
+
+const command: fc.Arbitrary<Plan["command"]> = fc.oneof(
+  fc
+    .array(text, { minLength: 1, maxLength: 4 })
+    .map(([first = "", ...rest]) => ({ _tag: "Argv" as const, argv: [first, ...rest] as const })),
+  text.map((script) => ({ _tag: "Script" as const, script }))
+)
+
+const hostileTarget = fc
+  .record({
+    name: text,
+    host: text,
+    account: text,
+    hostKey: text,
+    credential: text,
+    port: fc.integer({ min: 1, max: 65_535 })
+  })
+  .map(target)
+
+const variables = fc.dictionary(text, text, { maxKeys: 2, noNullPrototype: true })
+
+/** Every text of it may be hostile, and standard input may be no text at all. */
+export const hostilePlan: fc.Arbitrary<WholePlan> = fc
+  .record({
+    changes: fc.record({
+      targets: fc.array(hostileTarget, { maxLength: 2 }),
+      command,
+      env: variables,
+      secretEnv: variables,
+      secrets: fc.array(fc.record({ name: text, version: fc.integer({ min: 1, max: 99 }) }), { maxLength: 2 }),
+      timeoutMs: fc.integer({ min: 1, max: 86_400_000 }),
+      outputBytesMax: fc.integer({ min: 1, max: 2 ** 30 }),
+      sentence: text
+    }),
+    cwd: fc.option(text),
+    stdin: fc.option(
+      fc.oneof(
+        fc.uint8Array({ maxLength: 12 }),
+        text.map((any) => new TextEncoder().encode(any))
+      )
+    )
+  })
+  .map(({ changes, cwd, stdin }) => whole({ ...changes, ...(cwd === null ? {} : { cwd }) }, stdin ?? undefined))

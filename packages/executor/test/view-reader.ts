@@ -1,0 +1,168 @@
+// Reads a plan back from the text of its view, as a careful person could. Only for tests: the view as data is what programs read.
+import { createHash } from "node:crypto"
+import type { PinnedTarget, Plan } from "../src/index.ts"
+
+const LABELS =
+  /^(Beware|Targets|Command|Script|Folder|Environment|May read|Stdin|Limits|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
+
+/** The values under each label. */
+const sections = (view: string): ReadonlyMap<string, ReadonlyArray<string>> => {
+  const found = new Map<string, Array<string>>()
+  const lines = view.split("\n").slice(0, -1)
+  const width = Math.max(...lines.map((line) => LABELS.exec(line)?.[1]?.length ?? 0))
+  let label = ""
+  for (const line of lines) {
+    label = LABELS.exec(line.slice(0, width))?.[1] ?? label
+    found.set(label, [...(found.get(label) ?? []), line.slice(width + 2)])
+  }
+  return found
+}
+
+const bytesIn = (shown: string): Buffer =>
+  Buffer.concat(
+    shown.split(/(<(?:U\+[0-9A-F]{4,6}|0x[0-9A-F]{2})>)/).map((part, index) => {
+      if (index % 2 === 0) return Buffer.from(part)
+      const code = Number.parseInt(part.slice(3, -1), 16)
+      return part.startsWith("<0x") ? Buffer.of(code) : Buffer.from(String.fromCodePoint(code))
+    })
+  )
+const textIn = (shown: string): string => bytesIn(shown).toString("utf8")
+
+const WORD = /^(?:'(?:[^']|'\\'')*'(?!\\)|[A-Za-z0-9_%+=:,./@-]+)/
+/** The port stands behind the last colon. */
+const HOST = /^(?:'(?:[^']|'\\'')*'(?!\\)|[A-Za-z0-9_%+:,./-]+(?=:\d+$))/
+const PART = /^(?:'(?:[^']|'\\'')*'(?!\\)|[A-Za-z0-9_%+:,./-]+)/
+
+/** Takes words and the texts between them from the beginning of a line. */
+const taker = (line: string) => {
+  let rest = line
+  const take = (pattern: RegExp): string => {
+    const [found] = pattern.exec(rest) ?? []
+    if (found === undefined) throw new Error(`Not read: ${rest}`)
+    rest = rest.slice(found.length)
+    return found
+  }
+  const unquoted = (word: string) =>
+    textIn(word.startsWith("'") ? word.slice(1, -1).replaceAll(String.raw`'\''`, "'") : word)
+  return {
+    word: () => unquoted(take(WORD)),
+    part: () => unquoted(take(PART)),
+    host: () => unquoted(take(HOST)),
+    skip: (text: string) => {
+      if (!rest.startsWith(text)) throw new Error(`Not "${text}": ${rest}`)
+      rest = rest.slice(text.length)
+    },
+    number: () => Number(take(/^\d+/)),
+    has: (text: string) => rest.startsWith(text),
+    id: () => take(/^target_\w+/) as PinnedTarget["id"],
+    isEmpty: () => rest === ""
+  }
+}
+
+const targets = (lines: ReadonlyArray<string>): Plan["targets"] =>
+  lines[0]!.startsWith("none: ")
+    ? []
+    : Array.from({ length: lines.length / 3 }, (_, index) => {
+        const [first, key, credential] = lines.slice(index * 3, index * 3 + 3).map(taker)
+        const name = first!.word()
+        first!.skip("  ")
+        const account = first!.part()
+        first!.skip("@")
+        const host = first!.host()
+        first!.skip(":")
+        key!.skip("  host key ")
+        credential!.skip("  credential ")
+        const named = {
+          name,
+          account,
+          host,
+          port: first!.number(),
+          hostKey: key!.word(),
+          credential: credential!.word()
+        }
+        credential!.skip("  ")
+        return { id: credential!.id(), ...named }
+      })
+
+const command = (found: ReadonlyMap<string, ReadonlyArray<string>>): Plan["command"] => {
+  const lines = found.get("Script")
+  if (lines !== undefined) return { _tag: "Script", script: numbered(lines.slice(1)).toString("utf8") }
+  const line = taker(found.get("Command")![0]!)
+  const words = [line.word()]
+  while (!line.isEmpty()) {
+    line.skip(" ")
+    words.push(line.word())
+  }
+  return { _tag: "Argv", argv: words as [string, ...Array<string>] }
+}
+
+const numbered = (lines: ReadonlyArray<string>): Buffer => {
+  const isClosed = lines.at(-1) !== "(no newline at the end)"
+  const texts = (isClosed ? lines : lines.slice(0, -1)).map((line) => bytesIn(/^ *\d+ \| ?(.*)$/.exec(line)![1]!))
+  const ended = texts.flatMap((text, index) => [...(index > 0 ? [Buffer.from("\n")] : []), text])
+  return Buffer.concat(isClosed && texts.length > 0 ? [...ended, Buffer.from("\n")] : ended)
+}
+
+const environment = (lines: ReadonlyArray<string>) => {
+  const env: Record<string, string> = {}
+  const secretEnv: Record<string, string> = {}
+  for (const line of lines.map(taker)) {
+    const name = line.part()
+    if (line.has(" = secret ")) {
+      line.skip(" = secret ")
+      secretEnv[name] = line.word()
+    } else {
+      line.skip("=")
+      env[name] = line.part()
+    }
+  }
+  return { env, secretEnv }
+}
+
+const secret = (line: string) => {
+  const taken = taker(line)
+  taken.skip("secret ")
+  const name = taken.word()
+  taken.skip(" version ")
+  return { name, version: taken.number() }
+}
+
+const UNITS: Readonly<Record<string, number>> = {
+  ...{ ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 },
+  ...{ B: 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 }
+}
+const amount = (value: string, unit: string) => Number(value) * UNITS[unit]!
+
+/** The plan in the view's text. Throws when the text is not one. */
+export const planIn = (view: string): Plan => {
+  const found = sections(view)
+  const one = (label: string) => found.get(label)![0]!
+  const [, ms, msUnit, bytes, bytesUnit] = /^(\d+) (\w+), (\d+) (\w+) of output$/.exec(one("Limits"))!
+  const executor = taker(one("Executor"))
+  const id = executor.word()
+  executor.skip(" ")
+  const stdin = found.get("Stdin")
+  const sentence = one("In words").slice(0, -"  (advice, not part of what is approved)".length)
+  return {
+    v: 1,
+    nonce: one("Nonce"),
+    executor: id,
+    executorVersion: executor.word(),
+    targets: targets(found.get("Targets")!),
+    command: command(found),
+    ...(stdin === undefined
+      ? {}
+      : {
+          stdinDigest: createHash("sha256")
+            .update(numbered(stdin.slice(1)))
+            .digest("hex")
+        }),
+    ...(found.has("Folder") ? { cwd: taker(one("Folder")).word() } : {}),
+    ...environment(found.get("Environment") ?? []),
+    secrets: (found.get("May read") ?? []).map(secret),
+    timeoutMs: amount(ms!, msUnit!),
+    outputBytesMax: amount(bytes!, bytesUnit!),
+    access: /^\w+/.exec(one("Access"))![0] as Plan["access"],
+    sentence: textIn(sentence)
+  }
+}

@@ -70,12 +70,34 @@ describe.each(databases.filter(({ name }) => name === "SQLite"))("$name", ({ lay
 
   it.live("an entry's commit holds its checkpoint", () =>
     Effect.gen(function* () {
-      // The first one is the sequencer's: from then on this process knows the tree.
-      yield* record("first")
-      for (let size = 2; size < 6; size++) {
+      for (let size = 1; size < 6; size++) {
         yield* record("next")
         expect((yield* checkpoints).at(-1)).toBe(size)
       }
+    }).pipe(Effect.provide(log()))
+  )
+
+  it.live("a commit takes along what waits before it, also in a log that was opened again", () =>
+    Effect.gen(function* () {
+      const { transaction } = yield* Database
+      const database = Layer.succeed(Database, yield* Database)
+      const opened = auditLogLayer({ origin, key }).pipe(Layer.provideMerge(database))
+      yield* Effect.provide(transaction(recordMany(50)), opened)
+      yield* Effect.gen(function* () {
+        yield* transaction(recordMany(70))
+        yield* record("behind them")
+        expect((yield* checkpoints).at(-1)).toBe(121)
+      }).pipe(Effect.provide(opened))
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.live("a backlog of any size shrinks with every commit, and nobody waits for the sequencer", () =>
+    Effect.gen(function* () {
+      const { transaction } = yield* Database
+      yield* transaction(recordMany(2_500))
+      for (let commits = 0; commits < 4; commits++) yield* record("behind them")
+      expect((yield* checkpoints).at(-1)).toBe(2_504)
+      expect((yield* verifyLog({ verifierKey: key.verifier.text })).problems).toEqual([])
     }).pipe(Effect.provide(log()))
   )
 

@@ -69,7 +69,7 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key, ...memory }: Au
   const { write, writeInTransaction } = yield* makeRecorder({
     seal,
     onCommitted: Effect.asVoid(Queue.offer(wake, undefined)),
-    onSealed: (rows) => waiters.announce(rows.map(({ id }) => id))
+    onSealed: waiters.announce
   })
 
   const record = (event: AuditEvent) =>

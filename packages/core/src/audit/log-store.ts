@@ -56,12 +56,6 @@ export const newestCheckpoint = Effect.fnUntraced(function* (sql: Sql) {
   return (yield* decode(Schema.Array(StoredCheckpoint), rows))[0]
 }, orStorageFailure)
 
-/** The size of the largest tree that was signed. */
-export const newestSize = (sql: Sql) =>
-  orStorageFailure(sql<{ size: number | null }>`SELECT max(size) AS size FROM core_audit_checkpoints`).pipe(
-    Effect.map((rows) => rows[0]?.size ?? undefined)
-  )
-
 /** The checkpoint of this size, if one was signed. */
 export const readCheckpoint = Effect.fnUntraced(function* (sql: Sql, size: number) {
   const rows = yield* sql`SELECT size, note FROM core_audit_checkpoints WHERE size = ${size}`

@@ -13,8 +13,8 @@ export interface RecorderOptions {
   readonly seal: Seal
   /** Runs after entries were committed that are not under a checkpoint yet. */
   readonly onCommitted: Effect.Effect<void>
-  /** Runs after entries were committed together with their checkpoint. */
-  onSealed(rows: ReadonlyArray<EntryRow>): void
+  /** Runs after entries came under a checkpoint. */
+  onSealed(ids: ReadonlyArray<string>): void
 }
 
 /** A fiber that waits for its entry's commit. There are as many as there are fibers that record. */
@@ -76,11 +76,12 @@ const commitTogether = Effect.fnUntraced(function* (
     )
   // A tree that cannot grow, because somebody altered it, must not keep entries from being written: the sequencer tells about it.
   const exit = yield* Effect.exit(commit(true).pipe(Effect.catchCause(() => commit(false))))
-  const written = Exit.asVoid(exit)
-  if (Exit.isSuccess(exit) && exit.value !== undefined) {
-    exit.value()
-    onSealed(batch.map(({ row }) => row))
+  const sealed = Exit.isSuccess(exit) ? exit.value : undefined
+  if (sealed !== undefined) {
+    sealed.committed()
+    onSealed(sealed.ids)
   }
+  const written = Exit.asVoid(exit)
   for (const { resume } of batch) resume(written)
-  if (Exit.isSuccess(exit) && exit.value === undefined) yield* onCommitted
+  if (Exit.isSuccess(exit) && sealed?.isComplete !== true) yield* onCommitted
 })

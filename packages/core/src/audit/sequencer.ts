@@ -46,11 +46,17 @@ export const openLog = Effect.fnUntraced(function* (signer: NoteSigner) {
   }
 })
 
+/** What came under a checkpoint with the transaction that wrote entries. */
+export interface Sealed {
+  readonly ids: ReadonlyArray<string>
+  /** True when the entries that were just written are among them. */
+  readonly isComplete: boolean
+  /** To be called once the transaction is committed. */
+  committed(): void
+}
+
 /** Puts entries under a checkpoint within the transaction that wrote them. */
-export type Seal = (
-  begin: number,
-  rows: ReadonlyArray<Pick<store.StoredEntry, "leaf">>
-) => Effect.Effect<(() => void) | undefined>
+export type Seal = (begin: number, rows: ReadonlyArray<Pick<store.StoredEntry, "id" | "leaf">>) => Effect.Effect<Sealed>
 
 /** A sequencer of this process. Run one round at a time. */
 export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
@@ -69,25 +75,29 @@ export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
     if (!(yield* takeLead())) return { edge: known, entries: "busy" as const }
     const before = yield* currentEdge(sql, signer, known)
     if (dialect === "postgres") yield* store.admitPending(sql, before.size, BATCH_ENTRIES_MAX)
-    const entries = yield* store.readEntries(sql, { begin: before.size, end: before.size + BATCH_ENTRIES_MAX })
+    const entries = yield* readBehind(sql, before.size, before.size + BATCH_ENTRIES_MAX)
     if (entries.length === 0) return { edge: before, entries }
-    if (entries.some((entry, offset) => entry.leaf_index !== before.size + offset)) {
-      return yield* Effect.die(new DamagedLog({ part: "tree", at: before.size }))
-    }
     return { edge: yield* grow({ sql, signer, before, entries }), entries }
   })
 
   /**
-   * SQLite: puts entries that the running transaction has just written from `begin` on under a checkpoint of the same transaction.
-   * Does so only when they come right behind the tree that this process knows; everything else is for a round. Returns what to call
-   * once the transaction is committed.
+   * SQLite: entries that the running transaction has just written from `begin` on come under a checkpoint of the same transaction, and
+   * with them those before them that wait for one. When more wait than a batch holds, the first of them come under it and the new ones
+   * do not: the backlog shrinks with every commit, however busy the writers are.
    */
-  const seal = Effect.fnUntraced(function* (begin: number, rows: ReadonlyArray<Pick<store.StoredEntry, "leaf">>) {
-    if (begin !== known.size || (yield* store.newestSize(sql)) !== begin) return undefined
-    const edge = yield* grow({ sql, signer, before: known, entries: rows })
-    return () => {
+  const seal = Effect.fnUntraced(function* (
+    begin: number,
+    rows: ReadonlyArray<Pick<store.StoredEntry, "id" | "leaf">>
+  ) {
+    const before = yield* currentEdge(sql, signer, known)
+    const earlier = yield* readBehind(sql, before.size, Math.min(begin, before.size + BATCH_ENTRIES_MAX))
+    const isComplete = before.size + earlier.length === begin
+    const entries = isComplete ? [...earlier, ...rows] : earlier
+    const edge = yield* grow({ sql, signer, before, entries })
+    const committed = () => {
       known = edge
     }
+    return { ids: entries.map(({ id }) => id), isComplete, committed } satisfies Sealed
   })
 
   const round: Effect.Effect<Round> = Effect.gen(function* () {
@@ -97,6 +107,16 @@ export const makeSequencer = Effect.fnUntraced(function* (signer: NoteSigner) {
     return entries
   })
   return { round, seal }
+})
+
+/** The entries right behind a tree of `size` entries, up to an index; a gap among them is damage. */
+const readBehind = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, size: number, end: number) {
+  if (size >= end) return []
+  const entries = yield* store.readEntries(sql, { begin: size, end })
+  if (entries.some((entry, offset) => entry.leaf_index !== size + offset)) {
+    return yield* Effect.die(new DamagedLog({ part: "tree", at: size }))
+  }
+  return entries
 })
 
 /** Puts entries behind the tree, and signs it. */

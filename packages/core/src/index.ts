@@ -18,6 +18,7 @@ export {
   parseVerifierKey,
   signingKeyText
 } from "./audit/note-key.ts"
+export { closeBy } from "./audit/open-actions.ts"
 export { InvalidProof, verifyProof } from "./audit/proof.ts"
 export { type LogResource, NoSuchResource } from "./audit/resource.ts"
 export * from "./audit/retention.ts"

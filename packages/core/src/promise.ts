@@ -31,6 +31,11 @@ export interface EventInput {
 export interface OpenAuditLog extends AsyncDisposable {
   /** Writes an entry and returns its id once it is under a signed checkpoint. */
   record(event: EventInput): Promise<string>
+  /**
+   * Records that the action begins, runs it, and records how it ended: `success`, or `failure` when it rejected. After a crash the next
+   * start with the same `node` closes it as `interrupted`, or any other process a minute later. Waits for no checkpoint.
+   */
+  during<A>(event: Omit<EventInput, "outcome">, action: () => Promise<A>): Promise<A>
   /** A `c2sp.org/tlog-proof@v1` file for one entry. */
   prove(id: string): Promise<string>
   /** Recomputes the whole log. */
@@ -48,10 +53,18 @@ export const newLogKey = (name: string): string => Redacted.value(Result.getOrTh
 /** A new id for an organisation: keep it with your account of it. */
 export const newOrganisation = (): string => Effect.runSync(newId(OrganisationId, "org"))
 
+export type OpenAuditLogOptions = DatabaseChoice & {
+  /** As from `newLogKey`. */
+  readonly key: string
+  /** A name for this process that is the same at every start, and no other's on this database. */
+  readonly node?: string
+}
+
 /** Opens (and at first makes) an audit log in a database. Rejects when the log there was signed with another key. */
-export const openAuditLog = async (options: DatabaseChoice & { readonly key: string }): Promise<OpenAuditLog> => {
+export const openAuditLog = async (options: OpenAuditLogOptions): Promise<OpenAuditLog> => {
   const key = Result.getOrThrow(parseSigningKey(Redacted.make(options.key)))
-  const layer = auditLogLayer({ origin: key.name, key }).pipe(Layer.provide(await loadDatabase(options)))
+  const node = options.node === undefined ? {} : { node: options.node }
+  const layer = auditLogLayer({ origin: key.name, key, ...node }).pipe(Layer.provide(await loadDatabase(options)))
   const { run, close } = await startRuntime(layer)
   const log = await run(AuditLog)
   return {
@@ -60,6 +73,10 @@ export const openAuditLog = async (options: DatabaseChoice & { readonly key: str
       await run(log.awaitCheckpoint(id))
       return id
     },
+    during: (event, action) =>
+      run(
+        log.during(auditEvent(event), Effect.tryPromise({ try: action, catch: (cause) => new Rejected(cause) }))
+      ).catch((error: unknown) => Promise.reject(error instanceof Rejected ? error.cause : error)),
     prove: async (id) => run(log.prove(Schema.decodeSync(AuditEntryId)(id))),
     verify: () => run(log.verify),
     checkpoint: () => run(log.checkpoint),
@@ -76,6 +93,15 @@ export const checkProof = (claim: { readonly proof: string; readonly entry: stri
     verifyProof({ proof: claim.proof, leaf: Buffer.from(claim.entry), log })
   )
   return { index, size: checkpoint.size }
+}
+
+/** What the action itself rejected with: handed on as it came. */
+class Rejected extends Error {
+  readonly _tag = "Rejected"
+
+  constructor(cause: unknown) {
+    super("", { cause })
+  }
 }
 
 const auditEvent = ({ organisation, component, outcome = "success", ...rest }: EventInput): AuditEvent => ({

@@ -37,3 +37,12 @@ it("an entry that does not exist has no proof", async () => {
     _tag: "AuditEntryNotFound"
   })
 })
+
+it("an action that takes time has its beginning and its end in the log, and its own rejection comes through", async () => {
+  await using log = await openAuditLog({ sqlite, key, node: "shop" })
+  expect(await log.during({ ...event, action: "report.built" }, async () => 7)).toBe(7)
+  const own = new TypeError("no paper")
+  await expect(log.during({ ...event, action: "report.built" }, () => Promise.reject(own))).rejects.toBe(own)
+  await log.record(event)
+  expect(await log.verify()).toMatchObject({ problems: [] })
+})

@@ -61,10 +61,18 @@ const keyedLayer = (settings: Settings, directory: DataDirectory) =>
       return Layer.mergeAll(
         rootKeyLayer(settings, directory, createIfMissing),
         erasureJournalFileLayer({ path: directory.erasures }),
-        auditLogLayer({ origin: key.name, key, journal: directory.journal, ...policy })
+        auditLogLayer({
+          origin: key.name,
+          key,
+          journal: directory.journal,
+          node: nodeOf(settings, directory),
+          ...policy
+        })
       )
     })
   )
+
+const nodeOf = ({ nodeId }: Settings, directory: DataDirectory): string => nodeId ?? directory.nodeId
 
 const isFirstStart = Effect.gen(function* () {
   const { sql } = yield* Database
@@ -79,7 +87,7 @@ const executorLayer = (settings: Settings, directory: DataDirectory) =>
   Layer.mergeAll(
     Gate.layer(),
     Transcripts.layer,
-    Dispatcher.layer({ node: settings.nodeId ?? directory.nodeId, drainMs: DRAIN_MS })
+    Dispatcher.layer({ node: nodeOf(settings, directory), drainMs: DRAIN_MS })
   ).pipe(
     Layer.provideMerge(
       Layer.mergeAll(

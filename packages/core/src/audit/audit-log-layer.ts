@@ -14,6 +14,7 @@ import { compareWithJournal, keepJournal, keepWitnessed, type LogRolledBack } fr
 import * as store from "./log-store.ts"
 import { coreMigrations } from "./migrations.ts"
 import type { NoteSigner } from "./note-key.ts"
+import { makeOpenActions } from "./open-actions.ts"
 import { newestCosigned, proveConsistency, proveEntry } from "./prover.ts"
 import { makeRecorder } from "./recorder.ts"
 import { readResource } from "./resource.ts"
@@ -39,6 +40,8 @@ export interface AuditLogOptions {
   readonly journal?: string
   /** Witnesses that are asked for cosignatures, and that `verify` then demands. */
   readonly policy?: WitnessPolicy
+  /** The name of this process among those on the database, the same at every start: what its last one left open is closed at once. */
+  readonly node?: string
 }
 
 /**
@@ -51,7 +54,7 @@ export const auditLogLayer = (
 ): Layer.Layer<AuditLog, WrongLogKey | SchemaMismatch | LogRolledBack, Database> =>
   Layer.effect(AuditLog, openAuditLog(options))
 
-const openAuditLog = Effect.fnUntraced(function* ({ origin, key, ...memory }: AuditLogOptions) {
+const openAuditLog = Effect.fnUntraced(function* ({ origin, key, node, ...memory }: AuditLogOptions) {
   if (key.name !== origin) return yield* new WrongLogKey({ origin })
   const { sql } = yield* Database
   yield* migrate("core", coreMigrations)
@@ -79,8 +82,12 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key, ...memory }: Au
       return Effect.as(isInTransactionOf(fiber, sql) ? writeInTransaction(row) : write(row), born.id)
     })
 
+  const { begin, during } = yield* makeOpenActions({ record, node })
+
   return AuditLog.of({
     record,
+    begin,
+    during,
     awaitCheckpoint: awaitCheckpoint(sql, waiters),
     list: (filter) => listEntries(sql, filter),
     checkpoint: newestCosigned(sql).pipe(Effect.map((newest) => newest!.note)),

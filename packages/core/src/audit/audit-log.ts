@@ -75,6 +75,25 @@ export interface AuditFilter {
   readonly limit?: number
 }
 
+/** What is known of an event: never anything personal. */
+export type Facts = NonNullable<AuditEvent["facts"]>
+
+/** An event that begins now and whose outcome comes later. */
+export type BeginningEvent = Omit<AuditEvent, "outcome">
+
+/**
+ * An action under way. It is closed once, with what is added to its facts; the closing entry names the intent (`facts.intent`). A
+ * closing that comes after somebody else took this process for dead and closed the action as `interrupted` says so: `facts.late`.
+ */
+export interface OpenAction {
+  /** The entry that says that it began. */
+  readonly intent: AuditEntryId
+  succeed(facts?: Facts): Effect.Effect<void>
+  fail(facts?: Facts): Effect.Effect<void>
+  /** It was given up, by whoever began it or by a stop. */
+  readonly interrupt: Effect.Effect<void>
+}
+
 /** An entry as the tree holds it. */
 export interface LogLeaf {
   readonly index: number
@@ -90,6 +109,20 @@ export class AuditLog extends Context.Service<
   AuditLog,
   {
     record(event: AuditEvent): Effect.Effect<AuditEntryId>
+    /**
+     * Writes the event with the outcome `intent`, and remembers that it is open. When the process dies before it is closed, the next
+     * start of the same node closes it as `interrupted`, or any other process a minute later.
+     */
+    begin(event: BeginningEvent): Effect.Effect<OpenAction>
+    /**
+     * `begin`, then the effect, then its end: `success` with the facts that are made of its value, `failure` with the tag of its error
+     * (`facts.error`), `interrupted` when its fiber was. Not for what is resumed after a crash: that has an end of its own.
+     */
+    during<A, E, R>(
+      event: BeginningEvent,
+      effect: Effect.Effect<A, E, R>,
+      factsOf?: (value: A) => Facts
+    ): Effect.Effect<A, E, R>
     awaitCheckpoint(id: AuditEntryId): Effect.Effect<void, CheckpointTimeout>
     list(filter: AuditFilter): Effect.Effect<ReadonlyArray<ListedEntry>>
     /** The newest signed checkpoint: a C2SP signed note. */

@@ -11,8 +11,11 @@ export const AuditAction = Schema.String.check(
   Schema.isPattern(ACTION_PATTERN, { expected: "an action like execution.approved" })
 )
 
-/** How it went. `intent` stands for what is about to begin, `denied` for what was refused, `unknown` for what nobody can know. */
-export const AuditOutcome = Schema.Literals(["success", "failure", "intent", "denied", "unknown"])
+/**
+ * How it went. `intent` stands for what is about to begin, `denied` for what was refused, `unknown` for what nobody can know, and
+ * `interrupted` for what began and was cut off before its end.
+ */
+export const AuditOutcome = Schema.Literals(["success", "failure", "intent", "denied", "unknown", "interrupted"])
 export type AuditOutcome = typeof AuditOutcome.Type
 
 export const FACT_LENGTH_MAX = 1_024

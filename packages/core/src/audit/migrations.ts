@@ -23,7 +23,15 @@ export const coreMigrations: ReadonlyArray<Migration> = [
         : [postgresTrigger({ table: "core_audit_cosignatures", event: "UPDATE OR DELETE OR TRUNCATE" })])
     ]
   },
-  retentionMigration
+  retentionMigration,
+  {
+    version: 4,
+    name: "open actions",
+    statements: (types) => [
+      `CREATE TABLE core_audit_open (entry TEXT PRIMARY KEY, node TEXT NOT NULL, boot TEXT NOT NULL, beat ${types.integer} NOT NULL,
+        org TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL, facts TEXT NOT NULL)`
+    ]
+  }
 ]
 
 const ENTRY = ({ bytes }: ColumnTypes) =>

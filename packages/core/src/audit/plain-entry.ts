@@ -21,7 +21,7 @@ const ID = "_[0-7][0-9a-hjkmnp-tv-z]{25}"
 const WORDS = "[a-z]+(?:-[a-z]+)*"
 const ENTRY = new RegExp(
   String.raw`^\{"action":"(${WORDS}\.${WORDS})","actor":"(${TEXT})","facts":\{(${MEMBERS})\},"id":"(audit${ID})",` +
-    `"object":"(${TEXT})","org":"(org${ID})","outcome":"(?:success|failure|intent|denied|unknown)",` +
+    `"object":"(${TEXT})","org":"(org${ID})","outcome":"(?:success|failure|intent|denied|unknown|interrupted)",` +
     String.raw`"sealed":\{(${MEMBERS})\},"time":"(${TEXT})","v":1\}$`
 )
 const FACT = new RegExp(`"([A-Za-z][A-Za-z0-9_.-]*)":(?:"${TEXT}"|0|-?[1-9][0-9]{0,14}|true|false)(?:,(?=")|$)`, "y")

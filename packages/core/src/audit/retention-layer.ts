@@ -5,6 +5,7 @@ import type { SqlClient } from "../database/sql.ts"
 import { orStorageFailure } from "../database/storage-failure.ts"
 import { AuditLog } from "./audit-log.ts"
 import { makeHolds } from "./holds.ts"
+import { closeBy } from "./open-actions.ts"
 import { AuditRetention, type PurgeReport, type PurgeRequest } from "./retention.ts"
 import { TILE_WIDTH } from "./tree-edge.ts"
 
@@ -27,14 +28,16 @@ const makeRetention = Effect.gen(function* () {
     const report = yield* plan({ before })
     if (report.entries === 0) return report
     const facts = { end: report.end, before: DateTime.formatIso(before) }
-    const event = { organisation, actor, action: "audit-log.purged", object: OBJECT }
-    const intent = yield* log.record({ ...event, outcome: "intent", facts })
-    yield* log.awaitCheckpoint(intent)
-    yield* orStorageFailure(sql`INSERT INTO core_audit_purges ${sql.insert({ entry: intent, end_index: report.end })}`)
-    for (let begin = 0; begin < report.end; begin += BATCH_ENTRIES) {
-      yield* transaction(deleteEntries(sql, { begin, end: Math.min(begin + BATCH_ENTRIES, report.end) }))
-    }
-    yield* log.record({ ...event, outcome: "success", facts: { ...facts, entries: report.entries, held: report.held } })
+    const action = yield* log.begin({ organisation, actor, action: "audit-log.purged", object: OBJECT, facts })
+    const gone = Effect.gen(function* () {
+      yield* log.awaitCheckpoint(action.intent)
+      const row = { entry: action.intent, end_index: report.end }
+      yield* orStorageFailure(sql`INSERT INTO core_audit_purges ${sql.insert(row)}`)
+      for (let begin = 0; begin < report.end; begin += BATCH_ENTRIES) {
+        yield* transaction(deleteEntries(sql, { begin, end: Math.min(begin + BATCH_ENTRIES, report.end) }))
+      }
+    })
+    yield* Effect.onExit(gone, (exit) => closeBy(action, exit, () => ({ entries: report.entries, held: report.held })))
     return report
   })
 

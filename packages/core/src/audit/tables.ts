@@ -54,5 +54,18 @@ export const auditTables: ReadonlyArray<TableDeclaration> = [
       time: technicalColumn(Schema.String),
       line: technicalColumn(Schema.String)
     })
+  ),
+  declareTable(
+    "core_audit_open",
+    Schema.Struct({
+      entry: technicalColumn(Schema.String),
+      node: technicalColumn(Schema.String),
+      boot: technicalColumn(Schema.String),
+      beat: technicalColumn(IntegerColumn),
+      org: technicalColumn(Schema.String),
+      action: column(Schema.String, EVIDENCE),
+      object: column(Schema.String, EVIDENCE),
+      facts: column(Schema.String, EVIDENCE)
+    })
   )
 ]

@@ -1,5 +1,5 @@
 // `audit`: the log of everything that happened, and its proofs.
-import type { AuditEntryId } from "@fluxcybers/core"
+import { type AuditEntryId, AuditOutcome } from "@fluxcybers/core"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
@@ -29,7 +29,7 @@ const list = Command.make(
       Flag.withDescription("Only what this one did: person_01…, agent_01…/person_01…, token_01…, system/…"),
       Flag.optional
     ),
-    outcome: Flag.Literals("outcome", ["success", "failure", "intent", "denied", "unknown"]).pipe(
+    outcome: Flag.Literals("outcome", AuditOutcome.literals).pipe(
       Flag.withDescription("Only what went like this"),
       Flag.optional
     ),

@@ -1,6 +1,6 @@
 // /api/v1/audit
-import { AuditEntryNotFound, AuditLog, type IndexedEntry } from "@fluxcybers/core"
-import { Effect, Stream } from "effect"
+import { AuditEntryNotFound, AuditLog, closeBy, type IndexedEntry, type OpenAction } from "@fluxcybers/core"
+import { Duration, Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
@@ -10,6 +10,8 @@ import { ocsfEvent } from "./ocsf.ts"
 import { asProblem, problemOf } from "./problem.ts"
 
 const ENTRIES_A_PAGE = 100
+/** What is exported and verified, as entries name it. */
+const LOG = "audit-log"
 
 export const auditHandlers = HttpApiBuilder.group(
   Api,
@@ -25,9 +27,14 @@ export const auditHandlers = HttpApiBuilder.group(
         return last === undefined ? { items } : { items, next: last.entry.id }
       }),
       export: Effect.fn("audit.export")(function* ({ query }) {
-        const { organisation } = yield* Caller
-        const entries = log.exportEntries({ organisation, from: query.from ?? 0 })
-        const lineOf = query.format === "ocsf" ? ocsfEvent : (entry: IndexedEntry) => entry
+        const { organisation, actor } = yield* Caller
+        const { from = 0, format = "json" } = query
+        const lineOf = format === "ocsf" ? ocsfEvent : (entry: IndexedEntry) => entry
+        const facts = { from, format }
+        const event = { organisation, actor, action: "audit-log.exported", object: LOG, facts }
+        const entries = Stream.unwrap(
+          Effect.map(log.begin(event), (action) => closing(action, log.exportEntries({ organisation, from })))
+        )
         const lines = Stream.map(entries, (entry) => `${JSON.stringify(lineOf(entry))}\n`)
         return HttpServerResponse.stream(Stream.encodeText(lines), { contentType: "application/jsonl" })
       }),
@@ -40,8 +47,35 @@ export const auditHandlers = HttpApiBuilder.group(
         yield* asProblem(log.awaitCheckpoint(id))
         return yield* asProblem(log.prove(id))
       }),
-      verify: () => log.verify,
+      verify: Effect.fn("audit.verify")(function* () {
+        const { organisation, actor } = yield* Caller
+        const action = yield* log.begin({ organisation, actor, action: "audit-log.verified", object: LOG })
+        const found = Effect.andThen(covered(log, action), log.verify)
+        return yield* Effect.onExit(found, (exit) =>
+          closeBy(action, exit, ({ size, problems, problemsOmitted }) => ({
+            entries: size,
+            problems: problems.length + problemsOmitted
+          }))
+        )
+      }),
       checkpoint: () => Effect.map(log.checkpoint, (checkpoint) => ({ checkpoint, verifierKey: log.verifierKey }))
     })
   })
 )
+
+/** So that the report does not count its own beginning among what waits; a log that is damaged never comes so far. */
+const covered = (log: AuditLog["Service"], { intent }: OpenAction) =>
+  Effect.timeoutOption(Effect.exit(log.awaitCheckpoint(intent)), Duration.seconds(1))
+
+/** The entries, and at their end the end of the action: also when the reader leaves. */
+const closing = (action: OpenAction, entries: Stream.Stream<IndexedEntry>) => {
+  let count = 0
+  return entries.pipe(
+    Stream.tap(() =>
+      Effect.sync(() => {
+        count += 1
+      })
+    ),
+    Stream.onExit((exit) => closeBy(action, exit, () => ({ entries: count })))
+  )
+}

@@ -20,10 +20,18 @@ const STATUSES: Readonly<Record<AuditOutcome, number>> = {
   failure: 2,
   denied: 2,
   unknown: 0,
-  intent: OTHER
+  intent: OTHER,
+  interrupted: OTHER
 }
 /** `severity_id`: 1 informational, 3 medium. */
-const SEVERITIES: Readonly<Record<AuditOutcome, number>> = { success: 1, intent: 1, failure: 3, denied: 3, unknown: 3 }
+const SEVERITIES: Readonly<Record<AuditOutcome, number>> = {
+  success: 1,
+  intent: 1,
+  failure: 3,
+  denied: 3,
+  unknown: 3,
+  interrupted: 3
+}
 
 /** The event of one entry. What the log keeps beyond the schema stands in `unmapped`. */
 export const ocsfEvent = ({ index, entry }: IndexedEntry) => {

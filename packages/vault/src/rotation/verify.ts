@@ -1,6 +1,6 @@
 // Checks keys and sealed columns: every value names a key that is there, values open where they belong, and nothing was set back to
 // before what the audit log tells of.
-import { AuditLog, Database } from "@fluxcybers/core"
+import { AuditLog, closeBy, Database } from "@fluxcybers/core"
 import { Effect } from "effect"
 import { BLOB_OVERHEAD_BYTES, SUITES } from "../blob/sealed-blob.ts"
 import { verifyEvidence } from "../evidence/verify-evidence.ts"
@@ -14,14 +14,15 @@ type Request = Parameters<KeyRotation["Service"]["verify"]>[0]
 
 export const verifyKeys = Effect.fnUntraced(function* (request: Request, columns: ReadonlyArray<SealedColumn>) {
   const opening = request.isComplete === true ? openEvery : openSample
-  const found = yield* Effect.forEach(columns, (column) => verifyColumn(column, opening))
-  const keys = yield* verifyVersions(request)
-  const evidence = yield* verifyEvidence(request.organisation)
-  const areValuesSound = found.every((each) => each.malformed + each.keyUnknown + each.altered === 0)
-  const isSound = areValuesSound && keys.keysAltered === 0 && agrees(evidence)
-  const findings: KeyFindings = { columns: found, ...keys, evidence, isSound }
-  if (request.isTrial !== true) yield* record(request, findings)
-  return findings
+  const findings = Effect.gen(function* () {
+    const found = yield* Effect.forEach(columns, (column) => verifyColumn(column, opening))
+    const keys = yield* verifyVersions(request)
+    const evidence = yield* verifyEvidence(request.organisation)
+    const areValuesSound = found.every((each) => each.malformed + each.keyUnknown + each.altered === 0)
+    const isSound = areValuesSound && keys.keysAltered === 0 && agrees(evidence)
+    return { columns: found, ...keys, evidence, isSound } satisfies KeyFindings
+  })
+  return yield* request.isTrial === true ? findings : recorded(request, findings)
 })
 
 const agrees = (evidence: EvidenceFindings): boolean =>
@@ -29,19 +30,17 @@ const agrees = (evidence: EvidenceFindings): boolean =>
     ({ length }) => length === 0
   )
 
-const record = Effect.fnUntraced(function* ({ organisation, actor }: Request, { isSound, columns }: KeyFindings) {
-  const log = yield* AuditLog
-  const values = columns.reduce((sum, each) => sum + each.values, 0)
-  const outcome = isSound ? "success" : "failure"
-  const event = {
-    organisation,
-    actor,
-    action: "key.verified",
-    object: organisation,
-    outcome,
-    facts: { values }
-  } as const
-  yield* (yield* Database).transaction(log.record(event))
+/** It takes time: what is cut off says so. */
+const recorded = Effect.fnUntraced(function* <E, R>(
+  { organisation, actor }: Request,
+  findings: Effect.Effect<KeyFindings, E, R>
+) {
+  const action = yield* (yield* AuditLog).begin({ organisation, actor, action: "key.verified", object: organisation })
+  return yield* Effect.onExit(findings, (exit) => {
+    if (exit._tag === "Failure") return closeBy(action, exit)
+    const values = exit.value.columns.reduce((sum, each) => sum + each.values, 0)
+    return exit.value.isSound ? action.succeed({ values }) : action.fail({ values })
+  })
 })
 
 const verifyVersions = Effect.fnUntraced(function* ({ organisation }: Request) {

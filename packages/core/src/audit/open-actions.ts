@@ -1,0 +1,166 @@
+// Actions that take time: opened with an intent in the log, closed with how they ended. What a process that is gone had left open is
+// closed as interrupted. Which processes are gone is told as the dispatcher of the executor tells it: an earlier start of the same node
+// is, and so is one that gave no sign of life for a minute of this process's own clock.
+import { Cause, Clock, Effect, Exit, Predicate, Schema } from "effect"
+import { SystemActor } from "../actor.ts"
+import { IntegerColumn } from "../database/column.ts"
+import { Database } from "../database/database.ts"
+import { orStorageFailure } from "../database/storage-failure.ts"
+import { AuditEntryId, idText, newId, OrganisationId } from "../ids.ts"
+import type { AuditLog, Facts, OpenAction } from "./audit-log.ts"
+import { AuditFact, type AuditOutcome } from "./event.ts"
+
+const BEAT_EVERY_MS = 10_000
+/** A process that gave no sign of life for so long is gone. */
+const GONE_AFTER_MS = 60_000
+
+const RECOVERY = new SystemActor({ component: "recovery" })
+
+/** Which start of a process this is. */
+const BootId = idText("boot").pipe(Schema.brand("boot"))
+
+const OpenRow = Schema.Struct({
+  entry: AuditEntryId,
+  boot: Schema.String,
+  beat: IntegerColumn,
+  org: OrganisationId,
+  action: Schema.String,
+  object: Schema.String,
+  facts: Schema.fromJsonString(Schema.Record(Schema.String, AuditFact))
+})
+type OpenRow = typeof OpenRow.Type
+
+const decodeRows = Schema.decodeUnknownEffect(Schema.Array(OpenRow))
+
+interface OpenActionsOptions {
+  readonly record: AuditLog["Service"]["record"]
+  /** The name of this process among others on the database, the same at every start. */
+  readonly node: string | undefined
+}
+
+/** Closes what earlier starts of this node left open, and from then on watches over what others do. */
+export const makeOpenActions = Effect.fnUntraced(function* (options: OpenActionsOptions) {
+  const { record } = options
+  const { sql, transaction } = yield* Database
+  const boot = yield* newId(BootId, "boot")
+  const node = options.node ?? boot
+  const ours = new Set<string>()
+
+  const begin: AuditLog["Service"]["begin"] = Effect.fn("AuditLog.begin")(function* (event) {
+    const { organisation: org, action, object, facts = {} } = event
+    const entry = yield* transaction(
+      Effect.gen(function* () {
+        const id = yield* record({ ...event, outcome: "intent" })
+        const row = { entry: id, node, boot, beat: 0, org, action, object, facts: JSON.stringify(facts) }
+        yield* orStorageFailure(sql`INSERT INTO core_audit_open ${sql.insert(row)}`)
+        yield* sql.afterCommit(Effect.sync(() => ours.add(id)))
+        return id
+      })
+    )
+    let isClosed = false
+    const close = Effect.fnUntraced(function* (outcome: AuditOutcome, found: Facts = {}) {
+      if (isClosed) return yield* Effect.die(new Error(`the action ${entry} was closed before`))
+      yield* transaction(
+        Effect.gen(function* () {
+          const open = yield* orStorageFailure(sql`DELETE FROM core_audit_open WHERE entry = ${entry} RETURNING entry`)
+          // Somebody took this process for dead, and said so in the log. Then both stand there.
+          const late = open.length === 0 ? { late: true } : {}
+          const { sealed: _, ...rest } = event
+          yield* record({ ...rest, outcome, facts: { ...facts, ...found, intent: entry, ...late } })
+          yield* sql.afterCommit(
+            Effect.sync(() => {
+              isClosed = true
+              ours.delete(entry)
+            })
+          )
+        })
+      )
+    })
+    return {
+      intent: entry,
+      succeed: (found) => close("success", found),
+      fail: (found) => close("failure", found),
+      interrupt: close("interrupted")
+    } satisfies OpenAction
+  })
+
+  const interrupt = (row: OpenRow) =>
+    transaction(
+      Effect.gen(function* () {
+        const open = yield* orStorageFailure(
+          sql`DELETE FROM core_audit_open WHERE entry = ${row.entry} RETURNING entry`
+        )
+        // Another node watches as well: what it has closed is closed.
+        if (open.length === 0) return
+        const { org: organisation, action, object, entry: intent } = row
+        const facts = { ...row.facts, intent }
+        yield* record({ organisation, actor: RECOVERY, action, object, outcome: "interrupted", facts })
+      })
+    )
+
+  const beat = Effect.suspend(() =>
+    ours.size === 0
+      ? Effect.void
+      : orStorageFailure(sql`UPDATE core_audit_open SET beat = beat + 1 WHERE boot = ${boot}`)
+  )
+  const watch = makeWatch(interrupt, boot)
+  const once = Effect.andThen(beat, watch).pipe(
+    Effect.catchCause((cause) =>
+      Cause.hasInterruptsOnly(cause)
+        ? Effect.interrupt
+        : Effect.logError("The open actions of the audit log could not be watched; it is tried again.", cause)
+    ),
+    Effect.andThen(Effect.sleep(BEAT_EVERY_MS))
+  )
+  const left = yield* sql`SELECT * FROM core_audit_open WHERE node = ${node}`.pipe(orStorageFailure)
+  yield* Effect.forEach(yield* Effect.orDie(decodeRows(left)), interrupt, { discard: true })
+  yield* Effect.forkScoped(Effect.forever(once))
+  return { begin, during: closingBy(begin) }
+})
+
+/** Rows of other processes, with when their last sign of life was first seen here: clocks of two machines need not agree. */
+const makeWatch = <E, R>(interrupt: (row: OpenRow) => Effect.Effect<void, E, R>, boot: string) => {
+  let seen = new Map<string, { readonly beat: number; readonly atMs: number }>()
+  return Effect.gen(function* () {
+    const { sql } = yield* Database
+    const rows = yield* orStorageFailure(sql`SELECT * FROM core_audit_open WHERE boot <> ${boot}`)
+    const nowMs = yield* Clock.currentTimeMillis
+    const next: typeof seen = new Map()
+    for (const row of yield* Effect.orDie(decodeRows(rows))) {
+      const last = seen.get(row.entry)
+      const sign = last?.beat === row.beat ? last : { beat: row.beat, atMs: nowMs }
+      if (nowMs - sign.atMs >= GONE_AFTER_MS) yield* interrupt(row)
+      else next.set(row.entry, sign)
+    }
+    seen = next
+  })
+}
+
+const closingBy =
+  (begin: AuditLog["Service"]["begin"]): AuditLog["Service"]["during"] =>
+  (event, effect, factsOf) =>
+    Effect.uninterruptibleMask((restore) =>
+      Effect.gen(function* () {
+        const action = yield* begin(event)
+        const exit = yield* Effect.exit(restore(effect))
+        yield* closeBy(action, exit, factsOf)
+        return yield* exit
+      })
+    )
+
+/** Closes an action with what became of the effect that it stands for. */
+export const closeBy = <A>(
+  action: OpenAction,
+  exit: Exit.Exit<A, unknown>,
+  factsOf?: (value: A) => Facts
+): Effect.Effect<void> => {
+  if (Exit.isSuccess(exit)) return action.succeed(factsOf?.(exit.value))
+  if (Cause.hasInterruptsOnly(exit.cause)) return action.interrupt
+  return action.fail({ error: errorName(exit.cause) })
+}
+
+/** Its tag, never what it says. */
+const errorName = (cause: Cause.Cause<unknown>): string => {
+  const error = Cause.squash(cause)
+  return Predicate.hasProperty(error, "_tag") && typeof error._tag === "string" ? error._tag : "defect"
+}

@@ -53,6 +53,7 @@ export const newLogKey = (name: string): string => Redacted.value(Result.getOrTh
 /** A new id for an organisation: keep it with your account of it. */
 export const newOrganisation = (): string => Effect.runSync(newId(OrganisationId, "org"))
 
+/** The database of a log, its signing key, and the name of this process. */
 export type OpenAuditLogOptions = DatabaseChoice & {
   /** As from `newLogKey`. */
   readonly key: string

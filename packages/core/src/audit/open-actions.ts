@@ -7,7 +7,7 @@ import { IntegerColumn } from "../database/column.ts"
 import { Database } from "../database/database.ts"
 import { orStorageFailure } from "../database/storage-failure.ts"
 import { AuditEntryId, idText, newId, OrganisationId } from "../ids.ts"
-import type { AuditLog, Facts, OpenAction } from "./audit-log.ts"
+import type { AuditLog, BeginningEvent, Facts, OpenAction } from "./audit-log.ts"
 import { AuditFact, type AuditOutcome } from "./event.ts"
 
 const BEAT_EVERY_MS = 10_000
@@ -39,72 +39,19 @@ interface OpenActionsOptions {
 }
 
 /** Closes what earlier starts of this node left open, and from then on watches over what others do. */
-export const makeOpenActions = Effect.fnUntraced(function* (options: OpenActionsOptions) {
-  const { record } = options
-  const { sql, transaction } = yield* Database
+export const makeOpenActions = Effect.fnUntraced(function* ({ record, node: name }: OpenActionsOptions) {
+  const { sql } = yield* Database
   const boot = yield* newId(BootId, "boot")
-  const node = options.node ?? boot
+  const node = name ?? boot
   const ours = new Set<string>()
-
-  const begin: AuditLog["Service"]["begin"] = Effect.fn("AuditLog.begin")(function* (event) {
-    const { organisation: org, action, object, facts = {} } = event
-    const entry = yield* transaction(
-      Effect.gen(function* () {
-        const id = yield* record({ ...event, outcome: "intent" })
-        const row = { entry: id, node, boot, beat: 0, org, action, object, facts: JSON.stringify(facts) }
-        yield* orStorageFailure(sql`INSERT INTO core_audit_open ${sql.insert(row)}`)
-        yield* sql.afterCommit(Effect.sync(() => ours.add(id)))
-        return id
-      })
-    )
-    let isClosed = false
-    const close = Effect.fnUntraced(function* (outcome: AuditOutcome, found: Facts = {}) {
-      if (isClosed) return yield* Effect.die(new Error(`the action ${entry} was closed before`))
-      yield* transaction(
-        Effect.gen(function* () {
-          const open = yield* orStorageFailure(sql`DELETE FROM core_audit_open WHERE entry = ${entry} RETURNING entry`)
-          // Somebody took this process for dead, and said so in the log. Then both stand there.
-          const late = open.length === 0 ? { late: true } : {}
-          const { sealed: _, ...rest } = event
-          yield* record({ ...rest, outcome, facts: { ...facts, ...found, intent: entry, ...late } })
-          yield* sql.afterCommit(
-            Effect.sync(() => {
-              isClosed = true
-              ours.delete(entry)
-            })
-          )
-        })
-      )
-    })
-    return {
-      intent: entry,
-      succeed: (found) => close("success", found),
-      fail: (found) => close("failure", found),
-      interrupt: close("interrupted")
-    } satisfies OpenAction
-  })
-
-  const interrupt = (row: OpenRow) =>
-    transaction(
-      Effect.gen(function* () {
-        const open = yield* orStorageFailure(
-          sql`DELETE FROM core_audit_open WHERE entry = ${row.entry} RETURNING entry`
-        )
-        // Another node watches as well: what it has closed is closed.
-        if (open.length === 0) return
-        const { org: organisation, action, object, entry: intent } = row
-        const facts = { ...row.facts, intent }
-        yield* record({ organisation, actor: RECOVERY, action, object, outcome: "interrupted", facts })
-      })
-    )
-
+  const begin = beginning({ ...(yield* Database), record, node, boot, ours })
+  const interrupt = interrupting(yield* Database, record)
   const beat = Effect.suspend(() =>
     ours.size === 0
       ? Effect.void
       : orStorageFailure(sql`UPDATE core_audit_open SET beat = beat + 1 WHERE boot = ${boot}`)
   )
-  const watch = makeWatch(interrupt, boot)
-  const once = Effect.andThen(beat, watch).pipe(
+  const once = Effect.andThen(beat, makeWatch(interrupt, boot)).pipe(
     Effect.catchCause((cause) =>
       Cause.hasInterruptsOnly(cause)
         ? Effect.interrupt
@@ -117,6 +64,74 @@ export const makeOpenActions = Effect.fnUntraced(function* (options: OpenActions
   yield* Effect.forkScoped(Effect.forever(once))
   return { begin, during: closingBy(begin) }
 })
+
+interface Desk extends Pick<Database["Service"], "sql" | "transaction"> {
+  readonly record: AuditLog["Service"]["record"]
+  readonly node: string
+  readonly boot: string
+  /** What this process has open. */
+  readonly ours: Set<string>
+}
+
+const beginning = (desk: Desk): AuditLog["Service"]["begin"] =>
+  Effect.fn("AuditLog.begin")(function* (event) {
+    const { sql, transaction, record, node, boot, ours } = desk
+    const { organisation: org, action, object, facts = {} } = event
+    const intent = yield* transaction(
+      Effect.gen(function* () {
+        const entry = yield* record({ ...event, outcome: "intent" })
+        const row = { entry, node, boot, beat: 0, org, action, object, facts: JSON.stringify(facts) }
+        yield* orStorageFailure(sql`INSERT INTO core_audit_open ${sql.insert(row)}`)
+        yield* sql.afterCommit(Effect.sync(() => ours.add(entry)))
+        return entry
+      })
+    )
+    const close = closing(desk, event, intent)
+    return {
+      intent,
+      succeed: (found) => close("success", found),
+      fail: (found) => close("failure", found),
+      interrupt: close("interrupted")
+    }
+  })
+
+const closing = ({ sql, transaction, record, ours }: Desk, event: BeginningEvent, intent: AuditEntryId) => {
+  const { sealed: _, facts, ...rest } = event
+  let isClosed = false
+  return Effect.fnUntraced(function* (outcome: AuditOutcome, found?: Facts) {
+    if (isClosed) return yield* Effect.die(new Error(`the action ${intent} was closed before`))
+    yield* transaction(
+      Effect.gen(function* () {
+        const open = yield* orStorageFailure(sql`DELETE FROM core_audit_open WHERE entry = ${intent} RETURNING entry`)
+        // Somebody took this process for dead, and said so in the log. Then both stand there.
+        const late = open.length === 0 ? { late: true } : {}
+        yield* record({ ...rest, outcome, facts: { ...facts, ...found, intent, ...late } })
+        yield* sql.afterCommit(
+          Effect.sync(() => {
+            isClosed = true
+            ours.delete(intent)
+          })
+        )
+      })
+    )
+  })
+}
+
+const interrupting =
+  ({ sql, transaction }: Database["Service"], record: Desk["record"]) =>
+  (row: OpenRow) =>
+    transaction(
+      Effect.gen(function* () {
+        const open = yield* orStorageFailure(
+          sql`DELETE FROM core_audit_open WHERE entry = ${row.entry} RETURNING entry`
+        )
+        // Another node watches as well: what it has closed is closed.
+        if (open.length === 0) return
+        const { org: organisation, action, object, entry: intent } = row
+        const facts = { ...row.facts, intent }
+        yield* record({ organisation, actor: RECOVERY, action, object, outcome: "interrupted", facts })
+      })
+    )
 
 /** Rows of other processes, with when their last sign of life was first seen here: clocks of two machines need not agree. */
 const makeWatch = <E, R>(interrupt: (row: OpenRow) => Effect.Effect<void, E, R>, boot: string) => {

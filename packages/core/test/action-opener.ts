@@ -18,7 +18,7 @@ const program = Effect.gen(function* () {
   const hanging = Effect.tap(Effect.never, () => Effect.die("nothing ends this"))
   const opened = yield* log.begin(event)
   process.stdout.write(`${opened.intent}\n`)
-  yield* log.during({ ...event, object: `${event.object}-too` }, hanging)
+  return yield* log.during({ ...event, object: `${event.object}-too` }, hanging)
 })
 await Effect.runPromise(
   Effect.provide(program, auditLogLayer({ origin: key.name, key, node }).pipe(Layer.provideMerge(database)))

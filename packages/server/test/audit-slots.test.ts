@@ -15,10 +15,19 @@ import {
   PersonId,
   verifyLog
 } from "@fluxcybers/core"
-import { erasureJournalFileLayer, rootKeyFileLayer, Shredding, vaultLayer } from "@fluxcybers/vault"
-import { Effect, Layer } from "effect"
+import {
+  erasureJournalFileLayer,
+  KeyRotation,
+  keyRotationLayer,
+  type RotationScope,
+  rootKeyFileLayer,
+  Shredding,
+  vaultLayer
+} from "@fluxcybers/vault"
+import { Effect, Layer, Schedule } from "effect"
 import { describe, expect } from "vitest"
 import { databases, type Location, layerAt } from "../../../repo/testing/databases.ts"
+import { sealedColumns } from "../src/data/sealed-columns.ts"
 
 const origin = "log.test/slots"
 const key = ephemeralSigningKey(origin)
@@ -33,8 +42,11 @@ const temporaryFolder = Effect.acquireRelease(
   (folder) => Effect.sync(() => rmSync(folder, { recursive: true, force: true }))
 )
 
+/** As the server lists it; the other columns need its other tables. */
+const SECRETS = sealedColumns.filter(({ table }) => table === "core_audit_subjects")
+
 const layersAt = (folder: string, location: Location) =>
-  auditSlotsLayer.pipe(
+  Layer.merge(auditSlotsLayer, keyRotationLayer(SECRETS)).pipe(
     Layer.provideMerge(vaultLayer),
     Layer.provideMerge(auditLogLayer({ origin, key })),
     Layer.provide(rootKeyFileLayer({ path: join(folder, "root.key"), createIfMissing: true })),
@@ -70,6 +82,17 @@ const slotsOf = Effect.gen(function* () {
   return listed.map(({ entry }) => entry.sealed)
 })
 
+/** A rotation, taken to its end. */
+const rotated = Effect.fnUntraced(function* (scope: RotationScope) {
+  const rotation = yield* KeyRotation
+  const { id } = yield* rotation.begin({ organisation, actor, scope })
+  const found = Effect.map(rotation.rotations(organisation), (all) => all.find((each) => each.id === id))
+  return yield* Effect.repeat(found, {
+    until: (each) => each?.state === "completed",
+    schedule: Schedule.spaced("25 millis")
+  }).pipe(Effect.timeout("20 seconds"))
+})
+
 const request = { organisation, actor, purpose: "security-monitoring" } as const
 
 describe.each(databases)("sealed slots on $name", ({ fresh }) => {
@@ -93,6 +116,33 @@ describe.each(databases)("sealed slots on $name", ({ fresh }) => {
           [first, "success", "security-monitoring"],
           [first, "success", "security-monitoring"]
         ])
+      }).pipe(Effect.provide(layersAt(folder, location)))
+    })
+  )
+
+  it.live("are read after their secrets were rotated, with the person's key and with the organisation's", () =>
+    Effect.gen(function* () {
+      const { folder, location } = yield* place
+      yield* Effect.gen(function* () {
+        const [{ sql }, slots, rotation] = [yield* Database, yield* AuditSlots, yield* KeyRotation]
+        const [first] = yield* recordThree
+        const before = yield* sql<{
+          secret: Uint8Array
+        }>`SELECT secret FROM core_audit_subjects WHERE subject = ${MARA}`
+        expect(yield* rotated({ kind: "subject", subject: MARA })).toMatchObject({ total: 1, done: 1, failed: 0 })
+        const after = yield* sql<{ secret: Uint8Array }>`SELECT secret FROM core_audit_subjects WHERE subject = ${MARA}`
+        expect(Buffer.from(after[0]!.secret)).not.toEqual(Buffer.from(before[0]!.secret))
+        // The organisation's key seals nobody's secret: it wraps the keys of both, in two versions for one of them.
+        expect(yield* rotated({ kind: "organisation" })).toMatchObject({ total: 3, done: 3, failed: 0 })
+        for (const [subject, text] of [
+          [MARA, CANARY],
+          [NOOR, KEPT]
+        ] as const) {
+          expect(yield* slots.open({ ...request, entry: first!, subject })).toBe(text)
+        }
+        const { columns, isSound } = yield* rotation.verify({ organisation, actor, isTrial: true, isComplete: true })
+        const secrets = columns.find(({ table }) => table === "core_audit_subjects")
+        expect([isSound, secrets]).toMatchObject([true, { values: 2, opened: 2, altered: 0, keyUnknown: 0 }])
       }).pipe(Effect.provide(layersAt(folder, location)))
     })
   )

@@ -74,7 +74,9 @@ const kmsProvider = Effect.fnUntraced(function* (client: KMSClient, keyId: strin
     unwrap: Effect.fnUntraced(function* (name, wrapped) {
       const command = new DecryptCommand({ KeyId: arn, CiphertextBlob: wrapped, EncryptionContext: contextOf(name) })
       const { Plaintext: bytes } = yield* attempt(() => client.send(command))
-      return bytes?.length === KEY_BYTES ? bytes : yield* failed("altered", "what it wraps is no key")
+      if (bytes?.length === KEY_BYTES) return bytes
+      bytes?.fill(0)
+      return yield* failed("altered", "what it wraps is no key")
     })
   }
   return provider

@@ -35,11 +35,14 @@ export class XaesKey {
 
   constructor(key: KeyObject) {
     this.#aes = createCipheriv("aes-256-ecb", key, null).setAutoPadding(false)
-    const k1 = cmacSubkey(this.#aes.update(new Uint8Array(BLOCK_BYTES)))
+    const l = this.#aes.update(new Uint8Array(BLOCK_BYTES))
+    const k1 = cmacSubkey(l)
     const derivation = [xor(k1, [0x00, 0x01, 0x58, 0x00]), xor(k1, [0x00, 0x02, 0x58, 0x00]), block(XCMT)]
     const commitment = [xor(k1, lastBytes([0x00, 0x01, 0x00, 0x01])), xor(k1, lastBytes([0x00, 0x01, 0x00, 0x02]))]
     this.#derivation = template(derivation)
     this.#commitment = template(commitment)
+    for (const bytes of [l, k1, ...derivation, ...commitment]) bytes.fill(0)
+    unreachable.register(this, [...this.#derivation.bytes, ...this.#commitment.bytes])
   }
 
   seal(message: XaesMessage, plaintext: Uint8Array): XaesSealed {
@@ -114,12 +117,20 @@ const xor = (left: Uint8Array, right: ReadonlyArray<number>): Uint8Array =>
 /** What does not depend on the nonce is computed once; each message works on one reused copy. */
 interface Template {
   readonly fresh: () => Uint8Array
+  /** What it keeps. */
+  readonly bytes: ReadonlyArray<Uint8Array>
 }
+
+/** Whoever was given a key may still seal with it, so what was derived from it is overwritten when nothing can reach the key any more. */
+const unreachable = new FinalizationRegistry<ReadonlyArray<Uint8Array>>((kept) => {
+  for (const bytes of kept) bytes.fill(0)
+})
 
 const template = (blocks: ReadonlyArray<Uint8Array>): Template => {
   const constant = Buffer.concat(blocks)
   const scratch = Buffer.alloc(constant.length)
   return {
+    bytes: [constant, scratch],
     fresh: () => {
       scratch.set(constant)
       return scratch

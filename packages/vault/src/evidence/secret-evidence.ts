@@ -1,5 +1,5 @@
 // What the audit log says of a secret, against which its row is held: the row can be set back by whoever owns the database, the log
-// cannot (docs/decisions/0013-evidence-against-rollback.md). Entries that somebody adds can only raise the numbers.
+// cannot (docs/decisions/0014-evidence-against-rollback.md). Entries that somebody adds can only raise the numbers.
 import type { AuditEntry, AuditLog, OrganisationId } from "@fluxcybers/core"
 import { Effect } from "effect"
 

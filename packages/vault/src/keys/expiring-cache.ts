@@ -35,6 +35,11 @@ export class ExpiringCache<K, V> {
     this.#entries.set(key, { value, expiresAtMs: nowMs + this.#limits.ttlMs })
   }
 
+  /** Drops what has expired, also what nobody asks for. */
+  sweep(nowMs: number): void {
+    for (const [key, { expiresAtMs }] of this.#entries) if (expiresAtMs <= nowMs) this.#entries.delete(key)
+  }
+
   deleteWhere(isStale: (key: K) => boolean): void {
     for (const key of this.#entries.keys()) if (isStale(key)) this.#entries.delete(key)
   }

@@ -33,6 +33,11 @@ export class KeyCache {
     if (stored.state === "current") this.#current.set(scopeText(stored.scope), key, read.nowMs)
   }
 
+  /** Drops the keys whose time is over. */
+  sweep(nowMs: number): void {
+    for (const cache of [this.#current, this.#byId]) cache.sweep(nowMs)
+  }
+
   /** The keys of one scope, or all of them. */
   forget(scope?: KeyScope): void {
     this.#generation++

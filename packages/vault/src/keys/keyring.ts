@@ -67,6 +67,16 @@ const openKeyring = Effect.fnUntraced(function* (limits: CacheLimits) {
   return Keyring.of({ current: keyring.current, get: keyring.get, forget: keyring.forget })
 })
 
+/** Looks for keys whose time is over at least this often. */
+const SWEEP_MS = 10_000
+
+/** A key that nobody asks for any more leaves the memory too, and all of them do at the end. */
+const forgetInTime = Effect.fnUntraced(function* (cache: KeyCache, { ttlMs }: CacheLimits) {
+  yield* Effect.addFinalizer(() => Effect.sync(() => cache.forget()))
+  const sweep = Effect.map(Clock.currentTimeMillis, (nowMs) => cache.sweep(nowMs))
+  yield* Effect.sleep(Math.min(ttlMs, SWEEP_MS)).pipe(Effect.andThen(sweep), Effect.forever, Effect.forkScoped)
+})
+
 const refuseOtherRootKeys = Effect.gen(function* () {
   const root = yield* RootKey
   const here = yield* rootKeyProviders(root)
@@ -78,6 +88,7 @@ const refuseOtherRootKeys = Effect.gen(function* () {
 const makeKeyring = Effect.fnUntraced(function* (limits: CacheLimits) {
   const store = yield* KeyStore
   const cache = new KeyCache(limits)
+  yield* forgetInTime(cache, limits)
   const keys = yield* makeScopeKeys((scope, id) => get(scope, id))
   const log = Option.getOrUndefined(yield* Effect.serviceOption(AuditLog))
 

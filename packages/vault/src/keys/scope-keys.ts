@@ -39,10 +39,12 @@ export const makeScopeKeys = Effect.fnUntraced(function* (find: FindKey) {
   const make = Effect.fnUntraced(function* (scope: KeyScope, parent: SealingKey | undefined, version = 1) {
     const name: KeyName = { id: newKeyId(), version, scope }
     const bytes = randomBytes(KEY_BYTES)
-    const wrapped = yield* parent === undefined
-      ? Effect.orDie(root.wrap(name, bytes))
-      : Effect.sync(() => sealBlob(wrapping(parent, name), bytes))
-    bytes.fill(0)
+    const wrapped = yield* Effect.ensuring(
+      parent === undefined
+        ? Effect.orDie(root.wrap(name, bytes))
+        : Effect.sync(() => sealBlob(wrapping(parent, name), bytes)),
+      wiped(bytes)
+    )
     const createdAt = DateTime.formatIso(yield* DateTime.now)
     const key: StoredKey = { ...name, state: "current", wrappedBy: parent?.id ?? rootKey.id, wrapped, createdAt }
     return key
@@ -54,9 +56,10 @@ export const makeScopeKeys = Effect.fnUntraced(function* (find: FindKey) {
     const bytes = yield* parent === undefined
       ? unwrapUnderRoot(stored, stored.wrapped)
       : unwrapUnderOrganisation(parent, stored, stored.wrapped)
-    const key = sealingKey(stored, createSecretKey(bytes))
-    bytes.fill(0)
-    return key
+    return yield* Effect.ensuring(
+      Effect.sync(() => sealingKey(stored, createSecretKey(bytes))),
+      wiped(bytes)
+    )
   })
 
   /** A row that names a root key which is not here goes to the newest one, which refuses it. */
@@ -80,6 +83,9 @@ export const makeScopeKeys = Effect.fnUntraced(function* (find: FindKey) {
 
   return { make, unwrap }
 })
+
+/** An unwrapped key is overwritten as soon as node:crypto has it, whatever comes of it. */
+export const wiped = (bytes: Uint8Array): Effect.Effect<void> => Effect.sync(() => void bytes.fill(0))
 
 /** A root key that is another one, or out of reach, is broken storage; an altered row is what a caller may meet. */
 const refusal = (key: KeyId, error: RootKeyFailed): Effect.Effect<never, KeyUnavailable> =>

@@ -5,7 +5,7 @@ import { KeyId, openBlob, type SealingKey, sealBlob } from "../blob/sealed-blob.
 import type { KeyScope } from "../keys/key-scope.ts"
 import { Keyring } from "../keys/keyring.ts"
 import { RootKey, type RootKeyFailed, type RootKeyProvider, rootKeyProviders } from "../keys/root-key.ts"
-import { wrapping } from "../keys/scope-keys.ts"
+import { wiped, wrapping } from "../keys/scope-keys.ts"
 import type { RotationRow } from "../rows.ts"
 import { resealColumn } from "./reseal.ts"
 import { type Rewrapping, rewrapAll } from "./rewrap.ts"
@@ -67,9 +67,7 @@ const rewrapWith =
   (name, wrapped) =>
     Effect.gen(function* () {
       const bytes = yield* older.unwrap(name, wrapped)
-      const fresh = yield* newer.wrap(name, bytes)
-      bytes.fill(0)
-      return fresh
+      return yield* Effect.ensuring(newer.wrap(name, bytes), wiped(bytes))
     }).pipe(
       Effect.catchIf(
         ({ reason }) => reason === "altered" || reason === "other-root-key",

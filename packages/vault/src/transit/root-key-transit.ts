@@ -54,7 +54,10 @@ const transitProvider = (options: TransitOptions): RootKeyProvider => {
       return { provider: "transit", id: transitId(options), location: options.address }
     }),
     wrap: Effect.fnUntraced(function* (keyName, bytes) {
-      const body = { plaintext: Buffer.from(bytes).toString("base64"), associated_data: bindingOf(keyName) }
+      const body = {
+        plaintext: Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("base64"),
+        associated_data: bindingOf(keyName)
+      }
       const answer = yield* request({ path: `encrypt/${name}`, body })
       const { ciphertext } = Result.getOrElse(decodeData(answer.data), (): Answered => ({}))
       return ciphertext === undefined ? yield* refuse(answer, "unusable") : Buffer.from(ciphertext, "utf8")
@@ -69,7 +72,9 @@ const transitProvider = (options: TransitOptions): RootKeyProvider => {
       const { plaintext } = Result.getOrElse(decodeData(answer.data), (): Answered => ({}))
       if (plaintext === undefined) return yield* refuse(answer, "altered")
       const key = Buffer.from(plaintext, "base64")
-      return key.length === KEY_BYTES ? key : yield* failed(options, "altered", "what it wraps is no key")
+      if (key.length === KEY_BYTES) return key
+      key.fill(0)
+      return yield* failed(options, "altered", "what it wraps is no key")
     })
   }
 }

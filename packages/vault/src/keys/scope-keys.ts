@@ -56,10 +56,7 @@ export const makeScopeKeys = Effect.fnUntraced(function* (find: FindKey) {
     const bytes = yield* parent === undefined
       ? unwrapUnderRoot(stored, stored.wrapped)
       : unwrapUnderOrganisation(parent, stored, stored.wrapped)
-    return yield* Effect.ensuring(
-      Effect.sync(() => sealingKey(stored, createSecretKey(bytes))),
-      wiped(bytes)
-    )
+    return yield* keyOf(stored, bytes)
   })
 
   /** A row that names a root key which is not here goes to the newest one, which refuses it. */
@@ -83,6 +80,12 @@ export const makeScopeKeys = Effect.fnUntraced(function* (find: FindKey) {
 
   return { make, unwrap }
 })
+
+const keyOf = (name: KeyName, bytes: Uint8Array): Effect.Effect<SealingKey> =>
+  Effect.ensuring(
+    Effect.sync(() => sealingKey(name, createSecretKey(bytes))),
+    wiped(bytes)
+  )
 
 /** An unwrapped key is overwritten as soon as node:crypto has it, whatever comes of it. */
 export const wiped = (bytes: Uint8Array): Effect.Effect<void> => Effect.sync(() => void bytes.fill(0))

@@ -106,6 +106,30 @@ describe.each(databases)("$name", ({ layer }) => {
     }).pipe(Effect.provide(log()))
   )
 
+  it.live(
+    "a hold ends with its release in the log, and not before it ends or changes otherwise; slot secrets stay",
+    () =>
+      Effect.gen(function* () {
+        const { sql } = yield* Database
+        const retention = yield* AuditRetention
+        const id = yield* retention.hold({ organisation, object: "held", ground: "claim-1", actor })
+        yield* sql`INSERT INTO core_audit_subjects ${sql.insert({ org: organisation, subject: "mara", secret: Buffer.from("1") })}`
+        expect(yield* retention.holds(organisation)).toMatchObject([{ id, object: "held", ground: "claim-1" }])
+        expect(yield* retention.holds(other)).toEqual([])
+        for (const statement of [
+          sql`DELETE FROM core_audit_holds`,
+          sql`UPDATE core_audit_holds SET until = '2000-01-01T00:00:00.000Z'`,
+          sql`DELETE FROM core_audit_subjects`,
+          sql`UPDATE core_audit_subjects SET subject = 'noor'`
+        ]) {
+          expect((yield* Effect.exit(statement))._tag).toBe("Failure")
+        }
+        yield* sql`UPDATE core_audit_subjects SET secret = ${Buffer.from("2")}`
+        expect(yield* retention.release({ id, organisation, actor })).toBe(true)
+        expect(yield* retention.holds(organisation)).toEqual([])
+      }).pipe(Effect.provide(log()))
+  )
+
   it.live("what is missing beyond a purge is still missing, and nothing else can be deleted", () =>
     Effect.gen(function* () {
       const { sql, dialect } = yield* Database

@@ -8,6 +8,9 @@ import { ROOT_KEY_IN_DIRECTORY, type RootKeyFiles, type RootKeySetting, rootKeyS
 
 /** The port that a server listens on unless told. */
 export const DEFAULT_PORT = 4680
+/** What the privacy policy promises for logs. */
+const AUDIT_DAYS = 90
+const AUDIT_DAYS_MAX = 36_500
 const PREFIX = "FLUXCYBERS_"
 const NODE_ID_LENGTH_MAX = 64
 
@@ -25,6 +28,8 @@ export interface Settings {
   readonly nodeId: string | undefined
   /** A file that names the witnesses of the audit log (C2SP tlog-policy); without one nobody is asked. Absolute. */
   readonly witnessPolicy: string | undefined
+  /** How long the audit log keeps its entries. */
+  readonly auditDays: number
   /** Does the executor `local` run commands on this machine, as the server's own account? */
   readonly localExecutor: boolean
   /** Wraps the keys in the database; a file in the directory unless told. */
@@ -49,6 +54,13 @@ const PortNumber = Schema.Int.check(
   Schema.isBetween({ minimum: 0, maximum: 65_535 }, { expected: "a port from 0 to 65535" })
 )
 const PortText = Schema.FiniteFromString.pipe(Schema.decodeTo(PortNumber))
+const DaysText = Schema.FiniteFromString.pipe(
+  Schema.decodeTo(
+    Schema.Int.check(
+      Schema.isBetween({ minimum: 1, maximum: AUDIT_DAYS_MAX }, { expected: `1 to ${AUDIT_DAYS_MAX} days` })
+    )
+  )
+)
 const DatabaseUrl = Schema.String.check(
   Schema.isPattern(/^postgres(ql)?:\/\/./, { expected: "a URL like postgres://user:password@host:5432/database" })
 )
@@ -74,6 +86,7 @@ const Environment = Schema.Struct({
   FLUXCYBERS_PORT: Schema.optionalKey(PortText),
   FLUXCYBERS_NODE_ID: Schema.optionalKey(NodeId),
   FLUXCYBERS_WITNESS_POLICY: Schema.optionalKey(Schema.NonEmptyString),
+  FLUXCYBERS_AUDIT_DAYS: Schema.optionalKey(DaysText),
   FLUXCYBERS_LOCAL_EXECUTOR: Schema.optionalKey(Schema.Literals(["on", "off"])),
   FLUXCYBERS_ROOT_KEY: Schema.optionalKey(Schema.String),
   FLUXCYBERS_PREVIOUS_ROOT_KEY: Schema.optionalKey(Schema.String),
@@ -108,6 +121,7 @@ export const settings = Effect.fn("settings")(function* (input: {
     port: flags.port ?? environment.FLUXCYBERS_PORT ?? DEFAULT_PORT,
     nodeId: flags.nodeId ?? environment.FLUXCYBERS_NODE_ID,
     witnessPolicy: absolute(flags.witnessPolicy ?? environment.FLUXCYBERS_WITNESS_POLICY),
+    auditDays: flags.auditDays ?? environment.FLUXCYBERS_AUDIT_DAYS ?? AUDIT_DAYS,
     localExecutor: flags.localExecutor ?? environment.FLUXCYBERS_LOCAL_EXECUTOR === "on",
     rootKey: flags.rootKey ?? (yield* rootKeyOf("FLUXCYBERS_ROOT_KEY", environment)) ?? ROOT_KEY_IN_DIRECTORY,
     previousRootKey: flags.previousRootKey ?? (yield* rootKeyOf("FLUXCYBERS_PREVIOUS_ROOT_KEY", environment))

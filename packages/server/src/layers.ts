@@ -1,5 +1,13 @@
 // Where core, vault and executor meet: the services of a server, from its settings and its data directory.
-import { auditLogLayer, coreInventory, Database, migrate, orStorageFailure, verifyInventory } from "@fluxcybers/core"
+import {
+  auditLogLayer,
+  auditRetentionLayer,
+  coreInventory,
+  Database,
+  migrate,
+  orStorageFailure,
+  verifyInventory
+} from "@fluxcybers/core"
 import { postgresLayer } from "@fluxcybers/core/postgres"
 import { sqliteLayer } from "@fluxcybers/core/sqlite"
 import {
@@ -20,6 +28,7 @@ import type { Settings } from "./configuration.ts"
 import { Callers } from "./data/callers.ts"
 import type { DataDirectory } from "./data/data-directory.ts"
 import { Idempotency } from "./data/idempotency.ts"
+import { LogRetention } from "./data/log-retention.ts"
 import { MemberRegister } from "./data/members.ts"
 import { OwnerLink } from "./data/owner-link.ts"
 import { sealedColumns } from "./data/sealed-columns.ts"
@@ -38,7 +47,8 @@ export const inventory = [...coreInventory, ...vaultInventory, ...executorInvent
 export const servicesLayer = (settings: Settings, directory: DataDirectory) =>
   Layer.effectDiscard(verifyInventory(inventory)).pipe(
     Layer.provideMerge(executorLayer(settings, directory)),
-    Layer.provideMerge(accountsLayer),
+    Layer.provideMerge(LogRetention.layer(settings.auditDays)),
+    Layer.provideMerge(Layer.mergeAll(auditRetentionLayer, accountsLayer)),
     Layer.provideMerge(keyRotationLayer(sealedColumns)),
     Layer.provideMerge(vaultLayer),
     Layer.provideMerge(keyedLayer(settings, directory)),

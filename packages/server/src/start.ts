@@ -3,6 +3,7 @@ import { type OrganisationId, StorageFailure } from "@fluxcybers/core"
 import { Clock, Effect, Layer, Redacted } from "effect"
 import type { Settings } from "./configuration.ts"
 import { openDataDirectory } from "./data/data-directory.ts"
+import { LogRetention } from "./data/log-retention.ts"
 import { firstOrganisation } from "./data/organisations.ts"
 import { OwnerLink } from "./data/owner-link.ts"
 import { apiHandler } from "./http/api-handler.ts"
@@ -38,6 +39,7 @@ export const startServer = Effect.fn("startServer")(function* (settings: Setting
 /** The socket and the API on services that run already. */
 export const openServer = Effect.fnUntraced(function* (settings: Settings) {
   const organisation = yield* firstOrganisation()
+  yield* Effect.forkScoped((yield* LogRetention).sweep(organisation))
   const url = yield* listen({ ...settings, fetch: yield* openHost })
   // Registered last, runs first: readers of live streams leave before the socket waits for them.
   yield* Effect.addFinalizer(() => Effect.flatMap(Stopping, (stopping) => stopping.begin))

@@ -38,6 +38,7 @@ const settings = (changes: Partial<Settings> = {}): Settings => ({
   port: 0,
   nodeId: undefined,
   witnessPolicy: undefined,
+  auditDays: 90,
   localExecutor: false,
   rootKey: { provider: "file", path: undefined },
   previousRootKey: undefined,

@@ -202,12 +202,12 @@ describe("afterwards", () => {
     const { verifierKey } = await ada.json(["audit", "checkpoint"])
     const seen = served.file("seen.txt", await ada.ok(["audit", "checkpoint"]))
     const bundle = join(served.directory, "bundle")
-    const exported = await ada.json(["audit", "export", "--bundle", bundle])
+    const exported = await ada.json(["audit", "bundle", bundle])
     expect(exported.size).toBeGreaterThan(5)
     const verify = (...more: ReadonlyArray<string>) =>
       ada.run(["audit", "verify", "--bundle", bundle, "--key", verifierKey, "--json", ...more])
     expect(await verify("--seen", seen)).toMatchObject({ code: 0 })
-    expect((await ada.json(["audit", "export", "--bundle", bundle])).files).toBeLessThan(exported.files)
+    expect((await ada.json(["audit", "bundle", bundle])).files).toBeLessThan(exported.files)
     rmSync(join(bundle, "tile/entries"), { recursive: true })
     const damaged = await verify()
     expect([damaged.code, JSON.parse(damaged.stdout.toString()).problems]).toMatchObject([

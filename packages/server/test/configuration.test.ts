@@ -17,6 +17,7 @@ describe("settings", () => {
         host: "127.0.0.1",
         port: 4680,
         nodeId: undefined,
+        auditDays: 90,
         localExecutor: false,
         rootKey: { provider: "file", path: undefined },
         previousRootKey: undefined
@@ -32,6 +33,7 @@ describe("settings", () => {
         FLUXCYBERS_HOST: "::1",
         FLUXCYBERS_NODE_ID: "node-a",
         FLUXCYBERS_LOCAL_EXECUTOR: "on",
+        FLUXCYBERS_AUDIT_DAYS: "30",
         FLUXCYBERS_DATABASE_URL: "postgres://flux:pass-word@db/flux",
         PATH: "/bin"
       }
@@ -41,6 +43,7 @@ describe("settings", () => {
         port: 0,
         host: "::1",
         nodeId: "node-a",
+        auditDays: 30,
         localExecutor: true
       })
       expect(found.databaseUrl && Redacted.value(found.databaseUrl)).toBe("postgres://flux:pass-word@db/flux")

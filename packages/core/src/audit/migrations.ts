@@ -1,7 +1,7 @@
 // How the audit log stands in the database, and the triggers that keep it append-only. They guard against mistakes; whoever owns
 // the database can remove them, and then `verify` tells.
 import type { ColumnTypes, Migration } from "../database/migrate.ts"
-import { retentionMigration } from "./retention-tables.ts"
+import { besideMigration, retentionMigration } from "./retention-tables.ts"
 
 const APPEND_ONLY = "the audit log is append-only"
 
@@ -31,7 +31,8 @@ export const coreMigrations: ReadonlyArray<Migration> = [
       `CREATE TABLE core_audit_open (entry TEXT PRIMARY KEY, node TEXT NOT NULL, boot TEXT NOT NULL, beat ${types.integer} NOT NULL,
         org TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL, facts TEXT NOT NULL)`
     ]
-  }
+  },
+  besideMigration
 ]
 
 const ENTRY = ({ bytes }: ColumnTypes) =>

@@ -53,6 +53,43 @@ const statements = ({ dialect, bytes, integer }: ColumnTypes): ReadonlyArray<str
 
 export const retentionMigration: Migration = { version: 3, name: "audit log: retention and sealed slots", statements }
 
+/** A hold ends in the log before it ends here: the entry of its release is written by the same transaction. */
+const RELEASED = `EXISTS (SELECT 1 FROM core_audit_pending WHERE object = OLD.id AND action = 'audit-hold.released')
+    OR EXISTS (SELECT 1 FROM core_audit_entries WHERE object = OLD.id AND action = 'audit-hold.released')`
+
+const BESIDE_SQLITE = [
+  `CREATE TRIGGER core_audit_holds_update BEFORE UPDATE ON core_audit_holds
+    BEGIN SELECT RAISE(ABORT, 'a hold stays as it was placed'); END`,
+  `CREATE TRIGGER core_audit_holds_delete BEFORE DELETE ON core_audit_holds WHEN NOT (${RELEASED})
+    BEGIN SELECT RAISE(ABORT, 'the release of a hold is logged before it happens'); END`,
+  `CREATE TRIGGER core_audit_subjects_update BEFORE UPDATE OF org, subject ON core_audit_subjects
+    BEGIN SELECT RAISE(ABORT, '${APPEND_ONLY}'); END`,
+  `CREATE TRIGGER core_audit_subjects_delete BEFORE DELETE ON core_audit_subjects
+    BEGIN SELECT RAISE(ABORT, '${APPEND_ONLY}'); END`
+]
+
+const BESIDE_POSTGRES = [
+  postgresGuard("core_audit_hold_released", {
+    unless: RELEASED,
+    reason: "the release of a hold is logged before it happens"
+  }),
+  `CREATE TRIGGER core_audit_holds_released BEFORE DELETE ON core_audit_holds
+    FOR EACH ROW EXECUTE FUNCTION core_audit_hold_released()`,
+  `CREATE TRIGGER core_audit_holds_fixed BEFORE UPDATE OR TRUNCATE ON core_audit_holds
+    FOR EACH STATEMENT EXECUTE FUNCTION core_audit_refuse()`,
+  `CREATE TRIGGER core_audit_subjects_named BEFORE UPDATE OF org, subject ON core_audit_subjects
+    FOR EACH STATEMENT EXECUTE FUNCTION core_audit_refuse()`,
+  `CREATE TRIGGER core_audit_subjects_fixed BEFORE DELETE OR TRUNCATE ON core_audit_subjects
+    FOR EACH STATEMENT EXECUTE FUNCTION core_audit_refuse()`
+]
+
+/** The guards of what stands beside the log: a secret of slots is sealed anew by rotations, and otherwise stays; a release is logged. */
+export const besideMigration: Migration = {
+  version: 5,
+  name: "guards of holds and slot secrets",
+  statements: ({ dialect }) => (dialect === "sqlite" ? BESIDE_SQLITE : BESIDE_POSTGRES)
+}
+
 export const retentionTables: ReadonlyArray<TableDeclaration> = [
   declareTable(
     "core_audit_purges",

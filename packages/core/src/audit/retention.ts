@@ -8,6 +8,16 @@ import type { CheckpointTimeout } from "./audit-log.ts"
 export const AuditHoldId = idText("hold").pipe(Schema.brand("hold"))
 export type AuditHoldId = typeof AuditHoldId.Type
 
+/** A hold as it was placed. */
+export const AuditHold = Schema.Struct({
+  id: AuditHoldId,
+  object: Schema.optionalKey(Schema.String),
+  ground: Schema.String,
+  until: Schema.optionalKey(Schema.String),
+  createdAt: Schema.String
+}).annotate({ identifier: "AuditHold" })
+export type AuditHold = typeof AuditHold.Type
+
 /** What keeps entries past their period: those of an organisation, or only those about one object. */
 export interface AuditHoldRequest {
   readonly organisation: OrganisationId
@@ -49,6 +59,8 @@ export class AuditRetention extends Context.Service<
     plan(request: Pick<PurgeRequest, "before">): Effect.Effect<PurgeReport>
     purge(request: PurgeRequest): Effect.Effect<PurgeReport, CheckpointTimeout>
     hold(request: AuditHoldRequest): Effect.Effect<AuditHoldId>
+    /** What holds entries of the organisation back, the oldest first; also what has ended by itself. */
+    holds(organisation: OrganisationId): Effect.Effect<ReadonlyArray<AuditHold>>
     /** True when there was such a hold. */
     release(hold: {
       readonly id: AuditHoldId

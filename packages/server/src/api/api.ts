@@ -4,6 +4,7 @@ import { Problems } from "./authentication.ts"
 import { ExecutionsApi } from "./executions.ts"
 import { KeysApi } from "./keys.ts"
 import { MembersApi } from "./members.ts"
+import { RetentionApi } from "./retention.ts"
 import { SecretsApi } from "./secrets.ts"
 import { SessionApi, SystemApi } from "./system.ts"
 import { TargetsApi } from "./targets.ts"
@@ -17,6 +18,7 @@ export class Api extends HttpApi.make("fluxcybers")
   .add(SecretsApi)
   .add(ExecutionsApi)
   .add(AuditApi)
+  .add(RetentionApi)
   .add(KeysApi)
   .add(MembersApi)
   .add(TokensApi)

@@ -3,19 +3,13 @@ import { AuditEntry, AuditEntryId, AuditOutcome } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication } from "./authentication.ts"
+import { Instant } from "./instant.ts"
 import { between, ENTRIES_A_PAGE_MAX, limitUpTo } from "./limits.ts"
 import { problems } from "./problem.ts"
 
 const ListedEntryResponse = Schema.Struct({ index: Schema.optionalKey(Schema.Int), entry: AuditEntry }).annotate({
   identifier: "ListedAuditEntry"
 })
-
-/** As entries have it, so that texts compare like instants. */
-const Instant = Schema.String.check(
-  Schema.isPattern(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$/, {
-    expected: "an instant like 2027-01-31T08:00:00.000Z"
-  })
-)
 
 const VerificationResponse = Schema.Struct({
   size: Schema.Int,

@@ -3,7 +3,8 @@ import { type AuditEntryId, AuditOutcome } from "@fluxcybers/core"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
-import { exportLog } from "./audit-export-command.ts"
+import { bundle, exportLog } from "./audit-export-command.ts"
+import { hold, purge } from "./audit-retention-commands.ts"
 import { verify } from "./audit-verify-command.ts"
 import { moment } from "./moment.ts"
 import { answer, note } from "./output.ts"
@@ -112,6 +113,8 @@ const checkpoint = Command.make(
 )
 
 export const audit = Command.make("audit").pipe(
-  Command.withDescription("The log of everything that happened: list, verify, prove, checkpoint, export"),
-  Command.withSubcommands([list, verify, prove, checkpoint, exportLog])
+  Command.withDescription(
+    "The log of everything that happened: list, verify, prove, checkpoint, export, bundle, hold, purge"
+  ),
+  Command.withSubcommands([list, verify, prove, checkpoint, exportLog, bundle, hold, purge])
 )

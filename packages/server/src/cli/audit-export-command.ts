@@ -1,45 +1,47 @@
-// `audit export`: a copy of the log outside of the server.
+// `audit export` and `audit bundle`: copies of the log outside of the server, for reading and for verifying.
+
 import { labelled } from "@fluxcybers/executor/view"
 import { Effect, Option } from "effect"
-import { Command, Flag } from "effect/cli"
+import { Argument, Command, Flag } from "effect/cli"
 import { connection } from "./connection.ts"
-import { usageFailure } from "./failure.ts"
 import { answer } from "./output.ts"
-
-const ONE_OF_BOTH = "Say what to export: --bundle DIR for files that verify, or --format json or ocsf for lines."
 
 export const exportLog = Command.make(
   "export",
   {
-    bundle: Flag.String("bundle").pipe(
-      Flag.withMetavar("DIR"),
-      Flag.withDescription("Write the whole log there: checkpoint, tiles and entry bundles (c2sp.org/tlog-tiles)"),
-      Flag.optional
-    ),
     format: Flag.Literals("format", ["json", "ocsf"]).pipe(
-      Flag.withDescription(
-        "Write the organisation's entries to standard output, one JSON object a line; as OCSF events for a SIEM"
-      ),
-      Flag.optional
+      Flag.withDescription("json: entries as they are, for programs; ocsf: events for a SIEM"),
+      Flag.withDefault("json" as const)
     ),
     from: Flag.Int("from").pipe(
       Flag.withMetavar("INDEX"),
-      Flag.withDescription("With --format: begin with this index; one more than the last one that you have"),
+      Flag.withDescription("Begin with this index; one more than the last one that you have"),
       Flag.optional
     )
   },
-  Effect.fnUntraced(function* ({ bundle, format, from }) {
-    if (Option.isSome(bundle) === Option.isSome(format)) return yield* usageFailure(ONE_OF_BOTH)
+  Effect.fnUntraced(function* ({ format, from }) {
     const to = yield* connection
-    if (Option.isSome(format)) {
-      const { exportLines } = yield* Effect.promise(() => import("./audit-lines.ts"))
-      return yield* exportLines(to, { format: format.value, from: Option.getOrElse(from, () => 0) })
-    }
+    const { exportLines } = yield* Effect.promise(() => import("./audit-lines.ts"))
+    return yield* exportLines(to, { format, from: Option.getOrElse(from, () => 0) })
+  })
+).pipe(
+  Command.withDescription("Write your organisation's entries to standard output, one JSON object a line, oldest first"),
+  Command.withShortDescription("Write the entries as lines, for other programs"),
+  Command.withExamples([
+    { command: "fluxcybers audit export > log.jsonl" },
+    { command: "fluxcybers audit export --format ocsf --from 1200 >> siem.jsonl" }
+  ])
+)
+
+export const bundle = Command.make(
+  "bundle",
+  {
+    directory: Argument.String("directory").pipe(Argument.withDescription("Where to; made when it is not there"))
+  },
+  Effect.fnUntraced(function* ({ directory }) {
+    const to = yield* connection
     const { exportBundle } = yield* Effect.promise(() => import("./audit-bundle.ts"))
-    const exported = yield* exportBundle(
-      to,
-      Option.getOrElse(bundle, () => "")
-    )
+    const exported = yield* exportBundle(to, directory)
     yield* answer(exported, () =>
       labelled([
         ["Directory", exported.directory],
@@ -49,12 +51,11 @@ export const exportLog = Command.make(
     )
   })
 ).pipe(
-  Command.withDescription("Copy the log out of the server, in a form that can be verified without it"),
+  Command.withDescription(
+    "Copy the whole log into a directory: checkpoint, tiles and entry bundles (c2sp.org/tlog-tiles), which verify without the server"
+  ),
+  Command.withShortDescription("Copy the whole log, in a form that verifies without the server"),
   Command.withExamples([
-    {
-      command: "fluxcybers audit export --bundle /mnt/evidence/log",
-      description: "Repeat it, and only what is new is fetched"
-    },
-    { command: "fluxcybers audit export --format ocsf --from 1200 >> siem.jsonl" }
+    { command: "fluxcybers audit bundle /mnt/evidence/log", description: "Repeat it, and only what is new is fetched" }
   ])
 )

@@ -7,6 +7,7 @@ import { Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
 import { CliFailure, usageFailure } from "./failure.ts"
 import { answer } from "./output.ts"
+import { waitingFor } from "./progress.ts"
 import { table } from "./table.ts"
 import { visible } from "./visible-text.ts"
 
@@ -20,7 +21,7 @@ export const verify = Command.make(
     ),
     bundle: Flag.String("bundle").pipe(
       Flag.withMetavar("DIR"),
-      Flag.withDescription("Verify an exported log here, without a server (audit export --bundle)"),
+      Flag.withDescription("Verify an exported log here, without a server (audit bundle)"),
       Flag.optional
     ),
     key: Flag.String("key").pipe(
@@ -92,12 +93,14 @@ const reportOf = Effect.fnUntraced(function* ({ database, bundle, key, witness, 
     return yield* usageFailure(NOT_THERE)
   }
   if (isRemote && seen.length > 0) return yield* usageFailure(NOT_THERE)
-  if (key === undefined) return yield* (yield* connect)((client) => client.audit.verify())
+  if (key === undefined) return yield* waitingFor("the server verifies its log", yield* verifyThere)
   const { verifyDirectory, verifyFile } = yield* Effect.promise(() => import("./offline-verification.ts"))
   return database === undefined
     ? yield* verifyDirectory({ directory: bundle!, key, witness, seen })
     : yield* verifyFile({ database, key, seen, policy })
 })
+
+const verifyThere = Effect.map(connect, (api) => api((client) => client.audit.verify()))
 
 /** Where the first ones are is what matters; `--json` has more of them. */
 const SHOWN_MAX = 20

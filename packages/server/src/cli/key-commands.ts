@@ -6,14 +6,11 @@ import { connect } from "./api.ts"
 import { CliFailure, usageFailure } from "./failure.ts"
 import { findingsText, rotationText, statusText } from "./key-view.ts"
 import { answer, note } from "./output.ts"
-import { yesFlag } from "./parameters.ts"
-import { confirm, requireTerminal } from "./questions.ts"
+import { dryRunFlag, yesFlag } from "./parameters.ts"
+import { confirmed } from "./questions.ts"
 import { visible } from "./visible-text.ts"
 
 const POLL_MS = 1_000
-
-const dryRunFlag = (description: string) =>
-  Flag.Boolean("dry-run").pipe(Flag.withDescription(description), Flag.withoutNegation, Flag.withDefault(false))
 
 const status = Command.make(
   "status",
@@ -131,17 +128,6 @@ const scopeOf = (which: "root" | "organisation" | "subject", subject: string | u
       : { kind: which, subject }
   )
 }
-
-const confirmed = Effect.fnUntraced(function* (question: string) {
-  yield* requireTerminal("This", "To do it without being asked: --yes")
-  if (yield* confirm(question)) return
-  return yield* new CliFailure({
-    exit: "declined",
-    code: "declined",
-    title: "Not done",
-    detail: "Nothing was changed."
-  })
-})
 
 /** Until its end; says how far it is when that changes. */
 const watched = Effect.fnUntraced(function* (begun: RotationProgress) {

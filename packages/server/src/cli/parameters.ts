@@ -92,6 +92,10 @@ export const limitFlag = Flag.Int("limit").pipe(
   Flag.optional
 )
 
+/** What says what would happen, and changes nothing. */
+export const dryRunFlag = (description: string) =>
+  Flag.Boolean("dry-run").pipe(Flag.withDescription(description), Flag.withoutNegation, Flag.withDefault(false))
+
 export const yesFlag = (instead: string) =>
   Flag.Boolean("yes").pipe(Flag.withDescription(instead), Flag.withoutNegation, Flag.withDefault(false))
 

@@ -3,7 +3,7 @@
 import { createInterface } from "node:readline"
 import { Writable } from "node:stream"
 import { Context, Effect, Layer, Redacted, Schema } from "effect"
-import { type CliFailure, usageFailure } from "./failure.ts"
+import { CliFailure, usageFailure } from "./failure.ts"
 
 /** The person left the question (Ctrl-C, Ctrl-D). */
 export class QuestionLeft extends Schema.TaggedError<QuestionLeft>()("QuestionLeft", {}) {}
@@ -80,3 +80,15 @@ const readLine = (streams: AskedStreams, question: string, echo: NodeJS.Writable
 
 /** Where the echo of a hidden line goes. */
 const nowhere = () => new Writable({ write: (_chunk, _encoding, done) => done() })
+
+/** Asks, and fails when the answer is no, or when nobody is there to give one. */
+export const confirmed = Effect.fnUntraced(function* (question: string) {
+  yield* requireTerminal("This", "To do it without being asked: --yes")
+  if (yield* confirm(question)) return
+  return yield* new CliFailure({
+    exit: "declined",
+    code: "declined",
+    title: "Not done",
+    detail: "Nothing was changed."
+  })
+})

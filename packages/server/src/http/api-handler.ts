@@ -8,6 +8,7 @@ import { authenticationLayer, problemsLayer } from "./authentication.ts"
 import { executionHandlers } from "./executions.ts"
 import { keyHandlers } from "./keys.ts"
 import { memberHandlers, tokenHandlers } from "./members.ts"
+import { retentionHandlers } from "./retention.ts"
 import { OPENAPI_PATH } from "./routes.ts"
 import { secretHandlers } from "./secrets.ts"
 import { sessionHandlers, systemHandlers } from "./session.ts"
@@ -20,6 +21,7 @@ const handlers = Layer.mergeAll(
   secretHandlers,
   executionHandlers,
   auditHandlers,
+  retentionHandlers,
   keyHandlers,
   memberHandlers,
   tokenHandlers

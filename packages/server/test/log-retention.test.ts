@@ -19,14 +19,13 @@ const actor = new SystemActor({ component: "test" })
 /** A log whose first 300 entries are a hundred days old; one of them is about `held`. */
 const aged = Effect.fnUntraced(function* (database: TestDatabase) {
   const settings = yield* testSettings(database)
-  const directory = yield* openDataDirectory(settings.directory)
   const nowMs = yield* Clock.currentTimeMillis
   const clock = yield* Clock.Clock
   const then: Clock.Clock = Object.assign(Object.create(clock), {
     currentTimeMillisUnsafe: () => nowMs - 100 * DAY_MS,
     currentTimeMillis: Effect.succeed(nowMs - 100 * DAY_MS)
   })
-  yield* Effect.gen(function* () {
+  const filled = Effect.gen(function* () {
     const organisation = yield* firstOrganisation()
     const log = yield* AuditLog
     const event = { organisation, actor, action: "thing.changed", outcome: "success" } as const
@@ -36,9 +35,13 @@ const aged = Effect.fnUntraced(function* (database: TestDatabase) {
       { concurrency: "unbounded" }
     )
     yield* log.awaitCheckpoint(ids.at(-1)!)
-  }).pipe(Effect.provideService(Clock.Clock, then), Effect.provide(servicesLayer(settings, directory)))
+  })
+  yield* Effect.gen(function* () {
+    const directory = yield* openDataDirectory(settings.directory)
+    yield* Effect.provide(filled, servicesLayer(settings, directory))
+  }).pipe(Effect.provideService(Clock.Clock, then), Effect.scoped)
   return settings
-}, Effect.scoped)
+})
 
 describe.each(databases.slice(0, 2))("the log of a server on $name", (database) => {
   it.live("loses what is past its period by itself, says so first, and still verifies, online and from a bundle", () =>
@@ -65,7 +68,7 @@ describe.each(databases.slice(0, 2))("the log of a server on $name", (database) 
     })
   )
 
-  it.live("keeps what a hold keeps, until it is released; what would go is told before", () =>
+  it.live("has holds that are placed, listed and released, each in the log; within its period nothing goes", () =>
     Effect.gen(function* () {
       const { owner } = yield* claimedServer({ ...(yield* aged(database)), auditDays: 200 })
       const { retention } = owner.client

@@ -61,7 +61,7 @@ export class RetentionApi extends HttpApiGroup.make("retention")
         /** When it ends by itself. */
         until: Schema.optionalKey(Instant)
       }),
-      success: Schema.Struct({ id: AuditHoldId }).pipe(created),
+      success: Schema.Struct({ id: AuditHoldId }).annotate({ identifier: "PlacedAuditHold" }).pipe(created),
       error: problems
     }).annotate(OpenApi.Summary, "Hold entries of the log back from being purged")
   )

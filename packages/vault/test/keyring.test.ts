@@ -1,6 +1,7 @@
 import { join } from "node:path"
 import { it } from "@effect/vitest"
 import { Database, SubjectCipher } from "@fluxcybers/core"
+import BetterSqlite3 from "better-sqlite3"
 import { Effect, Exit, Layer } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect } from "vitest"
@@ -15,6 +16,7 @@ import {
   rootKeyFileLayer,
   subjectCipherLayer
 } from "../src/index.ts"
+import { cipherOn, keysIn } from "./guides/key-storage.ts"
 import { ACME, databaseAt, freshRootKey, OTHER, temporaryFolder } from "./vault-testing.ts"
 
 const organisation = { kind: "organisation", organisation: ACME } as const
@@ -28,8 +30,17 @@ const inMemory = subjectCipherLayer.pipe(
   Layer.provideMerge(freshRootKey)
 )
 
+/** What somebody who embeds the vault brings: the code of docs/how-to/bring-your-own-key-storage.md. */
+const ownStore = Layer.unwrap(Effect.map(temporaryFolder, (folder) => keysIn(join(folder, "own.db"))))
+const inOwnStore = subjectCipherLayer.pipe(
+  Layer.provideMerge(keyringLayer()),
+  Layer.provideMerge(Layer.fresh(ownStore)),
+  Layer.provideMerge(freshRootKey)
+)
+
 const stores = [
   { name: "in memory", layer: () => inMemory },
+  { name: "in storage of one's own", layer: () => inOwnStore },
   ...databases.map(({ name, layer }) => ({
     name,
     layer: () => keysLayer.pipe(Layer.provideMerge(freshRootKey), Layer.provide(layer()))
@@ -232,3 +243,66 @@ describe.each(manyNodes)("nodes on $name", ({ fresh }) => {
     })
   )
 })
+
+const ownKeys = (folder: string, rootKey: string, createIfMissing = true) =>
+  subjectCipherLayer.pipe(
+    Layer.provideMerge(keyringLayer()),
+    Layer.provideMerge(keysIn(join(folder, "own.db"))),
+    Layer.provideMerge(rootKeyFileLayer({ path: join(folder, rootKey), createIfMissing }))
+  )
+
+describe("keys in storage of one's own", () => {
+  it.effect("are found by a second start, and belong to their root key", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const at = { ...place, subject: "person_x" }
+      const seal = Effect.flatMap(SubjectCipher, (cipher) => cipher.seal(at, value))
+      const sealed = yield* Effect.provide(seal, ownKeys(folder, "right.key"), { local: true })
+      const open = Effect.flatMap(SubjectCipher, (cipher) => cipher.open(at, sealed))
+      const opened = yield* Effect.provide(open, cipherOn(optionsIn(folder)), { local: true })
+      expect(Buffer.from(opened)).toEqual(value)
+      const wrong = Effect.provide(open, ownKeys(folder, "wrong.key"), { local: true })
+      expect(yield* Effect.flip(wrong)).toMatchObject({ _tag: "WrongRootKey" })
+    })
+  )
+
+  it.effect("of one scope that two processes make at once are one", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const node = Layer.build(Layer.fresh(ownKeys(folder, "right.key")))
+      const nodes = yield* Effect.all([node, node, node], { concurrency: "unbounded" })
+      const made = yield* Effect.forEach(
+        nodes,
+        (context) =>
+          Effect.provide(
+            Effect.flatMap(Keyring, (keyring) => keyring.current(subject)),
+            context
+          ),
+        { concurrency: "unbounded" }
+      )
+      expect(new Set(made.map(({ id }) => id)).size).toBe(1)
+    })
+  )
+
+  it.effect("that were altered or destroyed there are refused", () =>
+    Effect.gen(function* () {
+      const folder = yield* temporaryFolder
+      const at = { ...place, subject: "person_x" }
+      const seal = Effect.flatMap(SubjectCipher, (cipher) => cipher.seal(at, value))
+      const sealed = yield* Effect.provide(seal, ownKeys(folder, "right.key"), { local: true })
+      const open = Effect.flatMap(SubjectCipher, (cipher) => cipher.open(at, sealed))
+      const refusal = Effect.flip(Effect.provide(open, ownKeys(folder, "right.key"), { local: true }))
+      const change = (statement: string) => {
+        const db = new BetterSqlite3(join(folder, "own.db"))
+        db.prepare(statement).run()
+        db.close()
+      }
+      change("UPDATE our_keys SET wrapped = substr(wrapped, 1, 80) || zeroblob(28) WHERE scope LIKE 'subject/%'")
+      expect(yield* refusal).toMatchObject({ reason: "cannot-open" })
+      change("UPDATE our_keys SET wrapped = NULL WHERE scope LIKE 'subject/%'")
+      expect(yield* refusal).toMatchObject({ reason: "key-destroyed" })
+    })
+  )
+})
+
+const optionsIn = (folder: string) => ({ keys: join(folder, "own.db"), rootKeyFile: join(folder, "right.key") })

@@ -6,7 +6,16 @@ import type { ExecutionNotFound } from "./gate/refusal.ts"
 import { openChunks, type TranscriptChunk } from "./store/chunks.ts"
 
 export type { TranscriptChunk } from "./store/chunks.ts"
-export { type AsciicastWriter, asciicast, asciicastWriter, type Recording } from "./transcript/asciicast.ts"
+export {
+  type AsciicastWriter,
+  asciicast,
+  asciicastWriter,
+  combinedAsciicastWriter,
+  type RecordedRun,
+  type Recording,
+  type RecordingEnd
+} from "./transcript/asciicast.ts"
+export { type NamedLines, type NamedPiece, namedLines } from "./transcript/named-lines.ts"
 
 /** At most 2 MiB are held at a time. */
 const PAGE_CHUNKS = 32

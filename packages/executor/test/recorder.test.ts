@@ -3,7 +3,6 @@ import { RunId } from "@fluxcybers/core"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect } from "vitest"
-import { asciicast } from "../src/index.ts"
 import { type GatheredChunk, makeRecorder } from "../src/transcript/recorder.ts"
 
 const run = RunId.make(`run_${"0".repeat(26)}`)
@@ -88,26 +87,4 @@ describe("the recorder", () => {
       expect(shown()).toEqual([["stdout", "first", 0]])
     }).pipe(Effect.scoped)
   )
-})
-
-describe("an asciicast", () => {
-  const chunk = (sequence: number, atMs: number, body: Uint8Array) =>
-    ({ sequence, run, atMs, stream: "stdout", bytes: body }) as const
-
-  it("has a header and an event a chunk, with characters that were cut put together", () => {
-    const [smile, rest] = [bytes("a\u{1F600}").subarray(0, 3), bytes("a\u{1F600}").subarray(3)]
-    const lines = asciicast({ startedAt: "2026-01-01T00:00:00.000Z", title: "df -h" }, [
-      chunk(1, 0, smile),
-      chunk(2, 1_500, rest),
-      chunk(3, 2_000, bytes("x\ny\r\nz\r")),
-      chunk(4, 2_001, bytes("\n"))
-    ]).trimEnd()
-    expect(lines.split("\n").map((line) => JSON.parse(line))).toEqual([
-      { version: 2, width: 80, height: 24, timestamp: 1_767_225_600, title: "df -h" },
-      [0, "o", "a"],
-      [1.5, "o", "\u{1F600}"],
-      [2, "o", "x\r\ny\r\nz\r"],
-      [2.001, "o", "\n"]
-    ])
-  })
 })

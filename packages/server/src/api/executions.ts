@@ -109,10 +109,10 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
   .add(
     HttpApiEndpoint.get("transcript", "/:id/transcript", {
       params: executionParams,
-      query: { run: Schema.optionalKey(Schema.String) },
+      query: { run: Schema.optionalKey(Schema.String), version: Schema.optionalKey(Schema.Literals(["2", "3"])) },
       success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/x-asciicast" })),
       error: problems
-    }).annotate(OpenApi.Summary, "The transcript of one run as asciicast v2")
+    }).annotate(OpenApi.Summary, "The transcript as asciicast v2 or v3, of one run or of all runs together")
   )
   .middleware(Authentication)
   .prefix("/executions") {}

@@ -41,15 +41,22 @@ export const replay = Command.make(
       Flag.withMetavar("FILE"),
       Flag.withDescription("Write the recording as an asciicast for players; - is standard output"),
       Flag.optional
+    ),
+    version: Flag.Literals("asciicast-version", ["2", "3"]).pipe(
+      Flag.withDescription("Format of the asciicast: 2 for every player, 3 with the exit status"),
+      Flag.withDefault("2")
     )
   },
-  Effect.fnUntraced(function* ({ id, run, speed, raw, asciicast }) {
+  Effect.fnUntraced(function* ({ id, run, speed, raw, asciicast, version }) {
     const api = yield* connect
     const execution = yield* api((client) => client.executions.show({ params: { id } }))
     const wanted = Option.getOrUndefined(run)
     const runs = execution.runs.filter((one) => wanted === undefined || one.id === wanted || one.targetName === wanted)
     if (runs.length === 0) return yield* noSuchRun(id, wanted)
-    if (Option.isSome(asciicast)) return yield* writeAsciicast({ api, id, run: runs[0]!.id, path: asciicast.value })
+    if (Option.isSome(asciicast)) {
+      const query = { version, ...(wanted === undefined ? {} : { run: runs[0]!.id }) }
+      return yield* writeAsciicast({ api, id, query, path: asciicast.value })
+    }
     const isWanted = new Set(runs.map((one) => one.id as string))
     if (yield* Json) return yield* document(api, id, isWanted)
     const output = liveOutput(new Map(runs.map((one) => [one.id as string, one.targetName])), raw)
@@ -88,18 +95,18 @@ const document = Effect.fnUntraced(function* (api: CallApi, id: ExecutionId, isW
 const writeAsciicast = Effect.fnUntraced(function* (input: {
   readonly api: CallApi
   readonly id: ExecutionId
-  readonly run: string
+  readonly query: { readonly version: "2" | "3"; readonly run?: string }
   readonly path: string
 }) {
-  const { id, run, path } = input
-  const cast = yield* input.api((client) => client.executions.transcript({ params: { id }, query: { run } }))
+  const { id, query, path } = input
+  const cast = yield* input.api((client) => client.executions.transcript({ params: { id }, query }))
   if (path === "-") return yield* writeOut(cast)
   yield* Effect.try({
     // A recording may hold what only its readers should see; and no other file is ever overwritten by it.
     try: () => writeFileSync(path, cast, { mode: 0o600, flag: "wx" }),
     catch: (cause) => usageFailure(`${path} was not written: ${fileErrorText(cause)}`)
   })
-  yield* answer({ file: path, execution: id, run }, () => `Wrote ${path}.\n`)
+  yield* answer({ file: path, execution: id, ...query }, () => `Wrote ${path}.\n`)
 })
 
 const noSuchRun = (id: string, run: string | undefined) =>

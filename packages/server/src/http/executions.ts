@@ -64,7 +64,11 @@ export const executionHandlers = HttpApiBuilder.group(
       }),
       transcript: Effect.fn("executions.transcript")(function* ({ params, query }) {
         const execution = yield* asProblem(gate.get((yield* Caller).organisation, params.id))
-        return yield* transcriptResponse(transcripts, { execution, run: query.run })
+        return yield* transcriptResponse(transcripts, {
+          execution,
+          run: query.run,
+          version: query.version === "3" ? 3 : 2
+        })
       })
     })
   })

@@ -1,5 +1,13 @@
-// The recording of one run as a file for players, written while it is read.
-import { asciicastWriter, type Execution, type Run, type Transcripts } from "@fluxcybers/executor"
+// Recordings as files for players, written while they are read.
+import type { RunId } from "@fluxcybers/core"
+import {
+  asciicastWriter,
+  combinedAsciicastWriter,
+  type Execution,
+  type RecordingEnd,
+  type Run,
+  type Transcripts
+} from "@fluxcybers/executor"
 import { Cause, Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { traceOf } from "./defect.ts"
@@ -7,19 +15,37 @@ import { problem } from "./problem.ts"
 
 const TRANSCRIPT_CONTENT_TYPE = "application/x-asciicast"
 
-/** Answers the asciicast of the named run, or of the first. */
-export const transcriptResponse = Effect.fnUntraced(function* (
-  transcripts: Transcripts["Service"],
-  { execution, run: wanted }: { readonly execution: Execution; readonly run: string | undefined }
-) {
-  const run = execution.runs.find(({ id }) => wanted === undefined || id === wanted)
-  if (run?.startedAt === undefined) return yield* NOTHING_RECORDED
-  const writer = asciicastWriter({ startedAt: run.startedAt, title: titleOf(execution, run) })
-  const part = { organisation: execution.organisation, execution: execution.id, run: run.id }
-  const lines = Stream.map(transcripts.read(part), (chunk) => writer.line(chunk))
-  const text = Stream.concat(Stream.succeed(writer.header), lines)
+interface Wanted {
+  readonly execution: Execution
+  /** All runs unless told. */
+  readonly run: string | undefined
+  readonly version: 2 | 3
+}
+
+/** Answers the asciicast of the named run, or of all of them. */
+export const transcriptResponse = Effect.fnUntraced(function* (transcripts: Transcripts["Service"], wanted: Wanted) {
+  const { execution, version } = wanted
+  const runs = execution.runs.filter(isRecorded).filter(({ id }) => wanted.run === undefined || id === wanted.run)
+  const [first] = runs.toSorted((one, other) => (one.startedAt < other.startedAt ? -1 : 1))
+  if (first === undefined) return yield* NOTHING_RECORDED
+  const isAlone = runs.length === 1
+  const recording = { startedAt: first.startedAt, title: titleOf(execution, runs), version }
+  const named = new Map(runs.map(({ id, targetName, startedAt }) => [id as string, { name: targetName, startedAt }]))
+  const writer = isAlone ? asciicastWriter(recording) : combinedAsciicastWriter(recording, named)
+  const part = { organisation: execution.organisation, execution: execution.id, ...(isAlone ? { run: first.id } : {}) }
+  const text = Stream.succeed(writer.header).pipe(
+    Stream.concat(Stream.map(transcripts.read(part), (chunk) => writer.line(chunk))),
+    Stream.concat(Stream.suspend(() => Stream.succeed(writer.end(isAlone ? endOf(first) : undefined))))
+  )
   return HttpServerResponse.stream(Stream.encodeText(wordless(text)), { contentType: TRANSCRIPT_CONTENT_TYPE })
 })
+
+type RecordedRun = Run & { readonly startedAt: string; readonly id: RunId }
+
+const isRecorded = (run: Run): run is RecordedRun => run.startedAt !== undefined
+
+const endOf = ({ endedAt, outcome }: Run): RecordingEnd | undefined =>
+  endedAt === undefined || outcome?.exitCode === undefined ? undefined : { endedAt, exitCode: outcome.exitCode }
 
 const NOTHING_RECORDED = problem(
   404,
@@ -27,7 +53,8 @@ const NOTHING_RECORDED = problem(
   "There is no such run, or it has not started: nothing was recorded."
 )
 
-const titleOf = ({ id }: Execution, { targetName }: Run): string => `${id} on ${targetName}`
+const titleOf = ({ id }: Execution, runs: ReadonlyArray<Run>): string =>
+  runs.length === 1 ? `${id} on ${runs[0]!.targetName}` : `${id} on ${runs.length} targets`
 
 /** The status was sent long ago: the connection breaks off, and the reason stands in the log without what the error says. */
 const wordless = <A, E>(stream: Stream.Stream<A, E>): Stream.Stream<A> =>

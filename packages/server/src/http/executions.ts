@@ -64,11 +64,7 @@ export const executionHandlers = HttpApiBuilder.group(
       }),
       transcript: Effect.fn("executions.transcript")(function* ({ params, query }) {
         const execution = yield* asProblem(gate.get((yield* Caller).organisation, params.id))
-        return yield* transcriptResponse(transcripts, {
-          execution,
-          run: query.run,
-          version: query.version === "3" ? 3 : 2
-        })
+        return yield* transcriptResponse(transcripts, { ...query, execution })
       })
     })
   })

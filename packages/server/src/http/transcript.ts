@@ -18,13 +18,14 @@ const TRANSCRIPT_CONTENT_TYPE = "application/x-asciicast"
 interface Wanted {
   readonly execution: Execution
   /** All runs unless told. */
-  readonly run: string | undefined
-  readonly version: 2 | 3
+  readonly run?: string
+  readonly version?: "2" | "3"
 }
 
 /** Answers the asciicast of the named run, or of all of them. */
 export const transcriptResponse = Effect.fnUntraced(function* (transcripts: Transcripts["Service"], wanted: Wanted) {
-  const { execution, version } = wanted
+  const { execution } = wanted
+  const version: 2 | 3 = wanted.version === "3" ? 3 : 2
   const runs = execution.runs.filter(isRecorded).filter(({ id }) => wanted.run === undefined || id === wanted.run)
   const [first] = runs.toSorted((one, other) => (one.startedAt < other.startedAt ? -1 : 1))
   if (first === undefined) return yield* NOTHING_RECORDED

@@ -11,7 +11,15 @@ export * from "./local.ts"
 export * from "./pin.ts"
 export * from "./plan.ts"
 export * from "./plan-limits.ts"
-export { Policies, type PolicySettings, RuleSetVersion, RulesRefused, ruleSetOf } from "./policies.ts"
+export {
+  Explanation,
+  Policies,
+  type PolicySettings,
+  RuleSetVersion,
+  RulesRefused,
+  ruleSetOf,
+  Simulation
+} from "./policies.ts"
 export * from "./ports.ts"
 export * from "./registry.ts"
 export * from "./rule-sets.ts"

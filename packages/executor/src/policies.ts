@@ -1,14 +1,19 @@
 // The rule set of each organisation: put as a whole, in versions that nothing changes. Without one the rule sets that ship apply.
-import { type Actor, type AuditLog, Database, type OrganisationId } from "@fluxcybers/core"
+import type { Actor, AuditLog, Database, ExecutionId, OrganisationId } from "@fluxcybers/core"
 import { Context, Effect, Layer, Schema } from "effect"
-import { put, type RulesInput } from "./policies/put.ts"
+import type { ExecutionNotFound } from "./gate/refusal.ts"
+import { type ExplainInput, type Explanation, explainExecution, explainProposal } from "./policies/explain.ts"
+import { checked, put, type RulesInput } from "./policies/put.ts"
 import type { RulesRefused } from "./policies/refusal.ts"
+import { type Simulation, simulate } from "./policies/simulate.ts"
 import { Members } from "./ports.ts"
 import { ruleSetFor } from "./rule-sets.ts"
 import { RuleDocument, type RuleSet, ruleSetDigest } from "./rules.ts"
 import { findRuleSet, listRuleSets, newestRuleSet, type StoredRuleSet } from "./store/rule-sets.ts"
 
+export { Explanation } from "./policies/explain.ts"
 export { RulesRefused } from "./policies/refusal.ts"
+export { Simulation } from "./policies/simulate.ts"
 
 /** A version of an organisation's rules. */
 export const RuleSetVersion = Schema.Struct({
@@ -48,6 +53,12 @@ export class Policies extends Context.Service<
       /** Only if this version is in force. */
       readonly replaces?: number
     }): Effect.Effect<RuleSetVersion, RulesRefused>
+    /** What the rules in force would require of a proposal, why, and who could satisfy it. */
+    explain(input: ExplainInput): Effect.Effect<Explanation>
+    /** The same for an execution, by the rules under which it was proposed. */
+    explainExecution(organisation: OrganisationId, id: ExecutionId): Effect.Effect<Explanation, ExecutionNotFound>
+    /** What these rules would have required of the executions of the last 90 days. */
+    simulate(organisation: OrganisationId, document: unknown): Effect.Effect<Simulation, RulesRefused>
   }
 >()("fluxcybers/executor/Policies") {
   static readonly layer = (
@@ -64,6 +75,23 @@ export class Policies extends Context.Service<
           version: (organisation, version) => Effect.map(findRuleSet(organisation, version), asVersion).pipe(provide),
           history: (organisation) =>
             Effect.map(listRuleSets(organisation), (sets) => sets.map(asVersion)).pipe(provide),
+          explain: (input) =>
+            current(input.organisation).pipe(
+              Effect.andThen((version) => explainProposal(input, ruleSetOf(version))),
+              provide
+            ),
+          explainExecution: (organisation, id) =>
+            current(organisation).pipe(
+              Effect.andThen((version) =>
+                explainExecution(organisation, id, { ...ruleSetOf(version), digest: version.digest })
+              ),
+              provide
+            ),
+          simulate: (organisation, document) =>
+            checked(document).pipe(
+              Effect.andThen((rules) => simulate(organisation, rules)),
+              provide
+            ),
           put: (input: RulesInput) => put(input).pipe(Effect.andThen(current(input.organisation)), provide)
         })
       })

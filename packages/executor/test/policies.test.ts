@@ -1,6 +1,6 @@
 // Rules in force: put in versions, looked at again when something starts.
 import { it } from "@effect/vitest"
-import { AuditLog } from "@fluxcybers/core"
+import { AuditLog, Database } from "@fluxcybers/core"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect } from "vitest"
@@ -186,5 +186,85 @@ describe.each(databases)("$name", (database) => {
       expect(refusal?.entry.facts).toMatchObject({ difference: "rules" })
       expect((yield* gate.get(organisation, unchanged.id)).decisions).toMatchObject([{ roles: ["approver"] }])
     }).pipe(Effect.provide(pair({ needsTarget: true })))
+  )
+
+  it.effect("an explanation says which rule decides, why the earlier ones do not, and who can satisfy it", () =>
+    Effect.gen(function* () {
+      const policies = yield* Policies
+      const subject = { executor: "ssh", access: "write" as const, targets: [] }
+      const explained = yield* policies.explain({ organisation, actor: ada, subject })
+      expect(explained).toMatchObject({
+        ruleSet: "team@1",
+        requirement: { _tag: "People", rule: "team@1/another-person" },
+        considered: [
+          { rule: "unattended-reads", mismatch: "the access is write, not read" },
+          { rule: "another-person" }
+        ],
+        isApproved: false,
+        unfillable: 0
+      })
+      expect(explained.deciders.map(({ refusal }) => refusal)).toEqual(["own-proposal", undefined, "role"])
+      const proposed = yield* proposeAs(ada)
+      yield* putAs(ada, rules({ rules: [] }))
+      expect(yield* policies.explainExecution(organisation, proposed.id)).toMatchObject({
+        ruleSet: "team@1",
+        isApproved: false
+      })
+      yield* putAs(ada, rules({ rules: [{ name: "two", require: { people: [{ count: 2, roles: ["approver"] }] } }] }))
+      const impossible = yield* proposeAs(ada)
+      expect(yield* policies.explainExecution(organisation, impossible.id)).toMatchObject({
+        considered: [{ rule: "two" }],
+        unfillable: 1
+      })
+      yield* decideAs(bob, impossible)
+      const decided = yield* policies.explainExecution(organisation, impossible.id)
+      expect(decided.deciders[1]).toMatchObject({ person: bob.person, refusal: "already-decided" })
+      expect(yield* Effect.flip(policies.explainExecution(otherOrganisation, proposed.id))).toMatchObject({
+        _tag: "ExecutionNotFound"
+      })
+    }).pipe(Effect.provide(pair()))
+  )
+
+  it.effect("a simulation counts what other rules would have required in the last 90 days, and changes nothing", () =>
+    Effect.gen(function* () {
+      const policies = yield* Policies
+      const old = yield* proposeAs(agent)
+      const { sql } = yield* Database
+      yield* sql`UPDATE executor_executions SET proposed_at = ${"1969-10-02T23:59:59.999Z"} WHERE id = ${old.id}`
+      yield* decideAs(bob, yield* proposeAs(ada))
+      const pending = yield* proposeAs(agent)
+      const before = yield* policies.current(organisation)
+      const people = [{ count: 1, roles: ["approver" as const] }]
+      const simulated = yield* policies.simulate(
+        organisation,
+        rules({
+          rules: [
+            { name: "agents", when: { requester: ["agent"] }, require: { refuse: "No agents." } },
+            { name: "rest", require: { people, requester: "must-not-decide", signature: "passkey" } }
+          ]
+        })
+      )
+      expect(simulated).toMatchObject({
+        days: 90,
+        executions: 2,
+        same: 0,
+        changed: 2,
+        changes: { "People → Refused": 1, "People → People": 1 },
+        wouldNotHaveRun: 0,
+        list: [
+          { execution: pending.id, state: "pending", isApproved: false },
+          { state: "granted", isApproved: false }
+        ]
+      })
+      const { version: _, ...team1 } = { version: 1, ...before.document }
+      expect(yield* policies.simulate(organisation, team1)).toMatchObject({
+        executions: 2,
+        same: 2,
+        changed: 0,
+        list: []
+      })
+      expect(yield* Effect.flip(policies.simulate(organisation, {}))).toMatchObject({ reason: "invalid" })
+      expect(yield* policies.current(organisation)).toEqual(before)
+    }).pipe(Effect.provide(pair()))
   )
 })

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
-import { type Person, person } from "./cli-process.ts"
+import { type Person, person, type ServedFolder, serveFolder } from "./cli-process.ts"
 
 let home: string
 let somebody: Person
@@ -71,5 +71,57 @@ describe("fluxcybers policy test", () => {
     const broken = await somebody.run(["policy", "test", file("broken.ts", rules.replace('"nobody"', '"x"'))])
     expect(broken).toMatchObject({ code: 2 })
     expect(broken.stdout.toString()).toContain("broken.ts: rules[0].require: must be")
+  })
+})
+
+describe("rules in force", () => {
+  let served: ServedFolder
+  let owner: Person
+
+  beforeAll(async () => {
+    served = await serveFolder()
+    owner = served.newcomer()
+    await owner.ok(["login", "--link", served.ownerLink, "--name", "Ada"])
+  })
+
+  afterAll(() => served.stop())
+
+  it("are shown as a file that can be put again, and put in versions", async () => {
+    const shipped = await owner.ok(["policy", "show"])
+    expect(shipped).toContain("# solo@1, ships with FluxCybers\n")
+    expect(await owner.ok(["policy", "test", "-"], { stdin: shipped })).toContain("3 rules are well formed")
+    const path = served.file("rules.yaml", RULES)
+    expect(await owner.ok(["policy", "put", path, "--replaces", "0"])).toMatch(
+      /^In force: acme@1, digest [0-9a-f]{64}\.\n$/
+    )
+    const other = served.file("other.yaml", RULES.replace("name: acme", "name: other"))
+    expect(await owner.run(["policy", "put", other, "--replaces", "0"])).toMatchObject({ code: 5 })
+    expect(await owner.json(["policy", "put", other])).toMatchObject({ name: "other", version: 2 })
+    expect(await owner.ok(["policy", "show", "1"])).toContain("# acme@1, put ")
+    const versions = (await owner.json(["policy", "history"])).map(({ version }: { version: number }) => version)
+    expect(versions).toEqual([2, 1])
+    expect(await owner.run(["policy", "show", "9"])).toMatchObject({ code: 4 })
+    const wrong = await owner.run(["policy", "put", served.file("wrong.yaml", "rules: []")])
+    expect(wrong).toMatchObject({ code: 2, stderr: expect.stringContaining("wrong.yaml:1:1: name: is missing") })
+  })
+
+  it("are explained and simulated", async () => {
+    const rules = RULES.replace("examples: { match", "x: { match").replace(/ {4}x: .*\n/, "")
+    const people = `  - { name: rest, require: { people: [{ count: 1, roles: [owner] }], requester: must-confirm } }\n`
+    await owner.ok(["policy", "put", served.file("people.yaml", rules + people)])
+    const { execution } = {
+      execution: (await owner.ok(["run", "--executor", "local", "--detach", "--", "touch", "/tmp/x"])).trim()
+    }
+    const explained = await owner.ok(["policy", "explain", execution])
+    expect(explained).toContain("  reads: no, the access is write, not read\n  rest: matches\n")
+    expect(explained).toMatch(/\(person_\w+\), owner: can approve\n/)
+    expect(await owner.ok(["policy", "explain", "--executor", "local", "--", "uptime"])).toContain("  reads: matches\n")
+    const simulated = await owner.ok([
+      "policy",
+      "simulate",
+      served.file("open.yaml", "name: open\nrules: [{ name: all, require: nobody }]\n")
+    ])
+    expect(simulated).toContain("1 executions in 90 days: 0 the same, 1 changed.\n  People → Nobody: 1\n")
+    expect(simulated).toContain(execution)
   })
 })

@@ -52,7 +52,8 @@ export const put = Effect.fn("Policies.put")(function* (input: RulesInput) {
     return yield* refused("changed", "Somebody else has put other rules in force meanwhile. Look at them first.")
 })
 
-const checked = Effect.fnUntraced(function* (given: unknown) {
+/** The document, if it is well formed and its examples hold. */
+export const checked = Effect.fnUntraced(function* (given: unknown) {
   const decoded = decodeRules(given)
   if (Result.isFailure(decoded)) return yield* refused("invalid", decoded.failure.map(problemText).join("\n"))
   const document = decoded.success

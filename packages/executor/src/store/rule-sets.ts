@@ -1,7 +1,9 @@
 // Rule sets in their versions. Rows are added and never changed.
-import { Database, type OrganisationId, orStorageFailure } from "@fluxcybers/core"
+import { Database, type ExecutionId, type OrganisationId, orStorageFailure } from "@fluxcybers/core"
 import { Effect, Schema } from "effect"
 import { RulesRefused } from "../policies/refusal.ts"
+import type { RuleSet } from "../rules.ts"
+import { decodeHeaders, HEADER_COLUMNS } from "./execution-reads.ts"
 import { RuleSetRow } from "./rows.ts"
 
 export type StoredRuleSet = typeof RuleSetRow.Type
@@ -32,6 +34,33 @@ export const findRuleSet = Effect.fnUntraced(function* (organisation: Organisati
   )
   return (yield* decode(rows))[0] ?? (yield* unknownVersion(version))
 })
+
+/** The version with this digest, as it was evaluated. */
+export const ruleSetByDigest = Effect.fnUntraced(function* (organisation: OrganisationId, digest: string) {
+  const { sql } = yield* Database
+  const rows = yield* sql`SELECT * FROM executor_rule_sets
+    WHERE organisation = ${organisation} AND digest = ${digest} ORDER BY version DESC LIMIT 1`
+  const found = (yield* decode(rows))[0]
+  return found === undefined ? undefined : ({ ...found.document, version: found.version } satisfies RuleSet)
+}, orStorageFailure)
+
+/** What was proposed since then, newest first. */
+export const headersSince = Effect.fnUntraced(function* (page: {
+  readonly organisation: OrganisationId
+  readonly since: string
+  readonly before: ExecutionId | undefined
+  readonly limit: number
+}) {
+  const { sql } = yield* Database
+  const conditions = [
+    sql`organisation = ${page.organisation}`,
+    sql`proposed_at >= ${page.since}`,
+    ...(page.before === undefined ? [] : [sql`id < ${page.before}`])
+  ]
+  const rows = yield* sql`SELECT ${sql.literal(HEADER_COLUMNS)} FROM executor_executions
+    WHERE ${sql.and(conditions)} ORDER BY id DESC LIMIT ${page.limit}`
+  return yield* decodeHeaders(rows)
+}, orStorageFailure)
 
 const rowsOf = Effect.fnUntraced(function* (organisation: OrganisationId, limit: number) {
   const { sql } = yield* Database

@@ -5,6 +5,7 @@ import { ExecutionsApi } from "./executions.ts"
 import { KeysApi } from "./keys.ts"
 import { MembersApi } from "./members.ts"
 import { RetentionApi } from "./retention.ts"
+import { PolicyApi } from "./policy.ts"
 import { SecretsApi } from "./secrets.ts"
 import { SessionApi, SystemApi } from "./system.ts"
 import { TargetsApi } from "./targets.ts"
@@ -17,6 +18,7 @@ export class Api extends HttpApi.make("fluxcybers")
   .add(TargetsApi)
   .add(SecretsApi)
   .add(ExecutionsApi)
+  .add(PolicyApi)
   .add(AuditApi)
   .add(RetentionApi)
   .add(KeysApi)

@@ -5,7 +5,7 @@ import { CliFailure } from "./failure.ts"
 import { answer } from "./output.ts"
 import { problemLines, problemsOf, rulesFile } from "./rules-file.ts"
 
-const rulesArgument = Argument.String("file").pipe(
+export const rulesArgument = Argument.String("file").pipe(
   Argument.withDescription("Rules as YAML or JSON (- is standard input), or a module that exports them as `rules`")
 )
 

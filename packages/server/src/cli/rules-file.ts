@@ -1,9 +1,10 @@
 // A file of rules that the person wrote: YAML, JSON, or a module of JavaScript or TypeScript.
 import { resolve } from "node:path"
 import { pathToFileURL } from "node:url"
+import type { RuleDocument } from "@fluxcybers/executor"
 import type { FileProblem, RulesRead } from "@fluxcybers/executor/rules"
 import { Effect, Result } from "effect"
-import { usageFailure } from "./failure.ts"
+import { CliFailure, usageFailure } from "./failure.ts"
 import { readBytes } from "./input.ts"
 
 const FILE_BYTES_MAX = 1024 * 1024
@@ -14,6 +15,14 @@ export const rulesFile = Effect.fnUntraced(function* (path: string) {
   if (/\.[cm]?[jt]s$/.test(path)) return readRuleValue(yield* moduleRules(path))
   const bytes = yield* readBytes(path, FILE_BYTES_MAX)
   return readRules(new TextDecoder().decode(bytes))
+})
+
+/** The rules of a file that is sound, examples and all; fails with everything that is wrong with it. */
+export const soundRules = Effect.fnUntraced(function* (path: string) {
+  const read = yield* rulesFile(path)
+  const problems = problemsOf(read)
+  if (problems.length > 0) return yield* notSound(path, problems)
+  return Result.getOrThrow(read).document satisfies RuleDocument
 })
 
 /** What is wrong with the form of the rules, or with what they say about their examples. */
@@ -37,4 +46,12 @@ const moduleRules = (path: string) =>
     },
     catch: (cause) =>
       usageFailure(`${path} could not be loaded: ${cause instanceof Error ? cause.message : String(cause)}`)
+  })
+
+const notSound = (path: string, problems: ReadonlyArray<FileProblem>) =>
+  new CliFailure({
+    exit: "usage",
+    code: "rules-invalid",
+    title: "Rules are wrong",
+    detail: `${problemLines(path, problems)}\nNothing was changed.`
   })

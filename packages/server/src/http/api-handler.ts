@@ -9,6 +9,7 @@ import { executionHandlers } from "./executions.ts"
 import { keyHandlers } from "./keys.ts"
 import { memberHandlers, tokenHandlers } from "./members.ts"
 import { retentionHandlers } from "./retention.ts"
+import { policyHandlers } from "./policy.ts"
 import { OPENAPI_PATH } from "./routes.ts"
 import { secretHandlers } from "./secrets.ts"
 import { sessionHandlers, systemHandlers } from "./session.ts"
@@ -20,6 +21,7 @@ const handlers = Layer.mergeAll(
   targetHandlers,
   secretHandlers,
   executionHandlers,
+  policyHandlers,
   auditHandlers,
   retentionHandlers,
   keyHandlers,

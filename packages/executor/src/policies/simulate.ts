@@ -8,7 +8,7 @@ import { findVerdicts, type Header } from "../store/execution-reads.ts"
 import { headersSince } from "../store/rule-sets.ts"
 
 /** The execution log is kept so long unless the operator keeps less. */
-export const SIMULATED_DAYS = 90
+const SIMULATED_DAYS = 90
 
 const PAGE = 500
 /** More would take minutes; the newest count. */

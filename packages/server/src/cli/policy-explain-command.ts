@@ -59,7 +59,7 @@ export const policyExplain = Command.make(
 const EXECUTION = /^exec_[0-7][0-9a-hjkmnp-tv-z]{25}$/
 
 /** The explanation as a person reads it. Pure. */
-export const explanationText = (explanation: Explanation, names: PeopleNames): string =>
+const explanationText = (explanation: Explanation, names: PeopleNames): string =>
   [
     `Rules of ${visible(explanation.ruleSet)}, in order:`,
     ...explanation.considered.map(({ rule, mismatch }) =>

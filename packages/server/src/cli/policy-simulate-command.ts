@@ -28,7 +28,7 @@ export const policySimulate = Command.make(
 )
 
 /** The simulation as a person reads it. Pure. */
-export const simulationText = (simulation: Simulation): string =>
+const simulationText = (simulation: Simulation): string =>
   [
     `${simulation.executions} executions in ${simulation.days} days: ${simulation.same} the same, ${simulation.changed} changed.\n`,
     ...Object.entries(simulation.changes).map(([kind, count]) => `  ${kind}: ${count}\n`),

@@ -50,6 +50,8 @@ export const ACTIONS = {
   "policy.show": rule("read", true, ["owner", "admin", "operator", "approver", "auditor", "viewer"]),
   "policy.put": rule("administer", false, ["owner"]),
   "policy.simulate": rule("read", false, ["owner", "admin", "auditor"]),
+  "review.list": rule("read", true, ["owner", "admin", "operator", "approver", "auditor", "viewer"]),
+  "review.close": rule("decide", false, ["owner", "admin", "approver", "auditor"]),
   "audit.list": rule("read", false, ["owner", "admin", "auditor"]),
   "audit.prove": rule("read", false, ["owner", "admin", "auditor"]),
   "audit.verify": rule("read", false, ["owner", "admin", "auditor"]),

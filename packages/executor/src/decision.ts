@@ -49,7 +49,7 @@ export const ballotRefusal = ({ requirement, ...ballot }: Ballot): BallotRefusal
 /** Have all agreed who must? A person counts in one group only, with the roles that they had when they decided. */
 export const isApproved = (ballots: Pick<Ballot, "requirement" | "requester" | "decisions">): boolean => {
   const { requirement } = ballots
-  if (requirement._tag !== "People") return requirement._tag === "Nobody"
+  if (requirement._tag !== "People") return requirement._tag !== "Refused"
   const requester = personBehind(ballots.requester)
   const agreed = new Map<string, Decision>(
     ballots.decisions

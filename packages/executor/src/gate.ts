@@ -36,7 +36,7 @@ export type GateServices = Database | AuditLog | SubjectCipher | Executors | Tar
  * Proposes, decides, cancels and shows executions. Who may propose, list or look is the caller's to check (`authorization.ts`); who may
  * decide or cancel is checked here.
  *
- * Audit entries: `execution.proposed`, `.approved`, `.rejected`, `.granted`, `.withdrawn`, `.expired`, `.cancel-requested`; and from
+ * Audit entries: `execution.proposed`, `.approved`, `.rejected`, `.granted`, `.withdrawn`, `.expired`, `.cancel-requested`, `.glass-broken`; and from
  * the dispatcher `.started` (the intent, under a checkpoint before anything runs), `.refused` (the plan no longer matches), `.settled`,
  * `run.settled` and `run.reported-late`.
  */

@@ -22,6 +22,7 @@ export {
 } from "./policies.ts"
 export * from "./ports.ts"
 export * from "./registry.ts"
+export { Review, ReviewRefused, Reviews } from "./reviews.ts"
 export * from "./rule-sets.ts"
 export { decodeRules, pathText, problemText, type RuleProblem } from "./rules/problems.ts"
 export { type ExampleResult, runExamples } from "./rules/run-examples.ts"

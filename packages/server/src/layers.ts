@@ -18,6 +18,7 @@ import {
   Gate,
   localExecutor,
   Policies,
+  Reviews,
   Targets,
   Transcripts
 } from "@fluxcybers/executor"
@@ -103,6 +104,7 @@ const executorLayer = (settings: Settings, directory: DataDirectory) =>
       Layer.mergeAll(
         Targets.layer,
         Policies.layer(),
+        Reviews.layer,
         Executors.layer([sshExecutor(), settings.localExecutor && localExecutor])
       )
     ),

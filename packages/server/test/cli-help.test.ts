@@ -76,6 +76,8 @@ describe("help", () => {
       "policy history",
       "policy explain",
       "policy simulate",
+      "policy reviews",
+      "policy close-review",
       "audit list",
       "audit verify",
       "audit prove",

@@ -124,4 +124,41 @@ describe("rules in force", () => {
     expect(simulated).toContain("1 executions in 90 days: 0 the same, 1 changed.\n  People → Nobody: 1\n")
     expect(simulated).toContain(execution)
   })
+
+  it("let an owner break the glass, loudly, and another person reviews it", async () => {
+    const broken = `name: emergency
+breakGlass: { roles: [owner], reviewWithinHours: 1 }
+rules: [{ name: two, require: { people: [{ count: 2, roles: [admin] }] } }]
+`
+    await owner.ok(["policy", "put", served.file("emergency.yaml", broken)])
+    const command = ["--", "echo", "saved"]
+    const silent = await owner.run(["run", "--executor", "local", "--break-glass", ...command])
+    expect(silent).toMatchObject({ code: 242, stderr: expect.stringContaining("must say why") })
+    const loud = await owner.run([
+      "run",
+      "--quiet",
+      "--executor",
+      "local",
+      "--break-glass",
+      "--reason",
+      "on fire",
+      ...command
+    ])
+    expect(loud).toMatchObject({ code: 0, stderr: expect.stringContaining("GLASS BROKEN. It runs now") })
+    expect(loud.stdout.toString()).toBe("saved\n")
+    expect(await owner.ok(["executions", "list", "--limit", "1"])).toContain("succeeded, GLASS BROKEN")
+    const [{ execution }] = await owner.json(["policy", "reviews"])
+    const shown = await owner.ok(["executions", "show", execution])
+    expect(shown).toContain("GLASS BROKEN")
+    expect(shown).toContain("on fire")
+    expect(await owner.ok(["doctor"])).toContain("1 open, none overdue")
+    const close = ["policy", "close-review", execution, "--conclusion", "It was on fire"]
+    expect(await owner.run(close)).toMatchObject({ code: 3 })
+    const token = await owner.ok(["member", "add", "Bob", "--role", "auditor"])
+    const bob = served.newcomer()
+    await bob.ok(["login", "--url", served.url], { stdin: token })
+    expect(await bob.ok(close)).toContain("Closed the review")
+    expect(await owner.ok(["policy", "reviews"])).toBe("No review is open.\n")
+    expect(await owner.ok(["policy", "reviews", "--all"])).toContain("closed by Bob")
+  })
 })

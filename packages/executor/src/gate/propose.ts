@@ -9,28 +9,28 @@ import {
   RunId,
   SubjectCipher
 } from "@fluxcybers/core"
-import { DateTime, Effect } from "effect"
+import { Effect } from "effect"
 import { Changes } from "../changes.ts"
 import { encodePlan, planDigest } from "../digest.ts"
 import type { Executor, PlanDraft } from "../executor.ts"
 import { instant } from "../instant.ts"
-import { invalidJustification, type Justification, missingJustification } from "../justification.ts"
+import type { Justification } from "../justification.ts"
 import { randomNonce } from "../nonce.ts"
 import { pinPlan, secretNames } from "../pin.ts"
 import type { PinnedSecret, PinnedTarget, Plan } from "../plan.ts"
 import { brokenLimit, TARGETS_MAX } from "../plan-limits.ts"
-import { Policies, ruleSetOf } from "../policies.ts"
 import { SecretSource } from "../ports.ts"
 import { Executors } from "../registry.ts"
 import { type Subject, subjectOf } from "../rules/circumstances.ts"
-import { circumstancesOf, evaluate, type Requirement } from "../rules.ts"
 import { findHeader, openExecution } from "../store/execution-reads.ts"
 import { insertExecution } from "../store/execution-writes.ts"
 import type { RunRow } from "../store/rows.ts"
 import { executionPlace, sealOptional } from "../store/sealed.ts"
 import { type Target, Targets } from "../targets.ts"
+import { type Assessed, assess } from "./assess.ts"
+import { breakGlass } from "./break-glass.ts"
 import { grantExecution } from "./grant.ts"
-import { ProposalRefused } from "./refusal.ts"
+import { proposalRefused as refused } from "./refusal.ts"
 import { decideWithinMs, type GateSettings } from "./settings.ts"
 
 /** What somebody wants to run. */
@@ -47,6 +47,8 @@ export interface Proposal {
   readonly reason?: string
   /** The ticket that it belongs to, at most 100 characters. Rules may demand one. */
   readonly ticket?: string
+  /** Run it now, without the people whom the rules want; another person must review it later. Needs a reason, and a role that may. */
+  readonly breakGlass?: boolean
 }
 
 export const propose = Effect.fn("Gate.propose")(function* (proposal: Proposal, settings: GateSettings) {
@@ -60,27 +62,6 @@ export const propose = Effect.fn("Gate.propose")(function* (proposal: Proposal, 
   yield* (yield* Changes).announce(id)
   return yield* openExecution((yield* findHeader(id))!)
 })
-
-/** Who must agree, by the rules in force. Refuses what they refuse, and what lacks the reason or the ticket that they want. */
-const assess = Effect.fnUntraced(function* (proposal: Proposal, subject: Subject) {
-  const justified = invalidJustification(proposal)
-  if (justified !== undefined) return yield* refused("limit", justified)
-  const inForce = yield* (yield* Policies).current(proposal.organisation)
-  const given = circumstancesOf(subject, proposal.actor, yield* DateTime.now)
-  const { requirement } = evaluate(ruleSetOf(inForce), given)
-  if (requirement._tag === "Refused") {
-    return yield* refused("refused-by-rule", `${requirement.reason} (${requirement.rule})`)
-  }
-  const missing = missingJustification(requirement, proposal)
-  if (missing !== undefined) return yield* refused(missing, missingText(requirement, missing))
-  return { requirement, digest: inForce.digest }
-})
-
-const missingText = (requirement: Requirement, missing: "missing-reason" | "missing-ticket"): string => {
-  if (missing === "missing-reason") return `A reason is required (${requirement.rule}).`
-  const patterns = requirement._tag === "People" ? (requirement.ticket ?? []) : []
-  return `A ticket like ${patterns.join(" or ")} is required (${requirement.rule}).`
-}
 
 const findExecutor = Effect.fnUntraced(function* (id: string) {
   const executor = (yield* Executors).find(id)
@@ -144,7 +125,7 @@ interface Accepted {
   readonly proposal: Proposal
   readonly plan: Plan
   readonly subject: Subject
-  readonly requirement: Exclude<Requirement, { readonly _tag: "Refused" }>
+  readonly requirement: Assessed["requirement"]
   /** The digest of the rule set that demands it. */
   readonly ruleSet: string
   readonly stdin: Uint8Array | undefined
@@ -192,7 +173,8 @@ const store = Effect.fnUntraced(function* (accepted: Accepted) {
           ruleSet
         }
       })
-      if (requirement._tag === "Nobody") yield* grantExecution(execution, settings)
+      if (requirement._tag === "BreakGlass") yield* breakGlass(execution, requirement)
+      if (requirement._tag !== "People") yield* grantExecution(execution, settings)
     })
   )
   return id
@@ -238,6 +220,3 @@ const waitingRuns = Effect.fnUntraced(function* (execution: ExecutionId, plan: P
     )
   )
 })
-
-const refused = (reason: ProposalRefused["reason"], detail: string) =>
-  Effect.fail(new ProposalRefused({ reason, detail: `${detail} Nothing was proposed.` }))

@@ -1,5 +1,5 @@
 // Why the gate did not do what it was asked. Each sentence says what happened, what was not changed, and what to do next.
-import { Schema } from "effect"
+import { Effect, Schema } from "effect"
 
 /** The proposal was not accepted; nothing was stored and nothing will run. */
 export class ProposalRefused extends Schema.TaggedError<ProposalRefused>()("ProposalRefused", {
@@ -11,7 +11,9 @@ export class ProposalRefused extends Schema.TaggedError<ProposalRefused>()("Prop
     "limit",
     "refused-by-rule",
     "missing-reason",
-    "missing-ticket"
+    "missing-ticket",
+    "break-glass",
+    "review-overdue"
   ]),
   detail: Schema.String
 }) {
@@ -19,6 +21,9 @@ export class ProposalRefused extends Schema.TaggedError<ProposalRefused>()("Prop
     return this.detail
   }
 }
+
+export const proposalRefused = (reason: ProposalRefused["reason"], detail: string) =>
+  Effect.fail(new ProposalRefused({ reason, detail: `${detail} Nothing was proposed.` }))
 
 /** The decision (or cancellation) was not accepted; the execution stays as it is. */
 export class DecisionRefused extends Schema.TaggedError<DecisionRefused>()("DecisionRefused", {

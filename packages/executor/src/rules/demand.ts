@@ -103,6 +103,8 @@ export const Requirement = Schema.Union([
     ...terms,
     rule
   }),
+  /** Somebody broke the glass: it ran without the people whom `rule` wants, and must be reviewed until then. */
+  Schema.TaggedStruct("BreakGlass", { reviewBy: Schema.String, rule }),
   Schema.TaggedStruct("Refused", { reason: Schema.String, rule })
 ])
 export type Requirement = typeof Requirement.Type

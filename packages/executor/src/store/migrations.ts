@@ -47,7 +47,12 @@ export const executorMigrations: ReadonlyArray<Migration> = [
       `ALTER TABLE executor_decisions ADD COLUMN roles TEXT NOT NULL DEFAULT '[]'`,
       `CREATE TABLE executor_rule_sets (
         organisation TEXT NOT NULL, version ${integer} NOT NULL, digest TEXT NOT NULL, document TEXT NOT NULL,
-        put_by TEXT NOT NULL, put_at TEXT NOT NULL, PRIMARY KEY (organisation, version))`
+        put_by TEXT NOT NULL, put_at TEXT NOT NULL, PRIMARY KEY (organisation, version))`,
+      `CREATE TABLE executor_reviews (
+        execution TEXT PRIMARY KEY REFERENCES executor_executions (id), organisation TEXT NOT NULL,
+        opened_by TEXT NOT NULL, opened_at TEXT NOT NULL, due_at TEXT NOT NULL,
+        closed_by TEXT, closed_at TEXT, conclusion ${bytes})`,
+      `CREATE INDEX executor_reviews_organisation ON executor_reviews (organisation, execution)`
     ]
   }
 ]

@@ -125,6 +125,18 @@ export const RuleSetRow = Schema.Struct({
   put_at: text
 })
 
+/** What ran because somebody broke the glass, and who looked at it afterwards. */
+export const ReviewRow = Schema.Struct({
+  execution: technicalColumn(ExecutionId),
+  organisation: technicalColumn(OrganisationId),
+  opened_by: column(PersonId, history("pseudonymous")),
+  opened_at: text,
+  due_at: text,
+  closed_by: column(Schema.NullOr(PersonId), history("pseudonymous")),
+  closed_at: optionalText,
+  conclusion: column(Schema.NullOr(BytesColumn), history("sealed", "closed_by"))
+})
+
 export const NodeRow = Schema.Struct({ node: text, boot: text, started_at: text, heartbeat_at: text })
 
 /** What the executor's tables hold. */
@@ -135,5 +147,6 @@ export const executorInventory: ReadonlyArray<TableDeclaration> = [
   declareTable("executor_runs", RunRow),
   declareTable("executor_transcript_chunks", ChunkRow),
   declareTable("executor_rule_sets", RuleSetRow),
+  declareTable("executor_reviews", ReviewRow),
   declareTable("executor_nodes", NodeRow)
 ]

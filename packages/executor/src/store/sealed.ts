@@ -24,6 +24,15 @@ export const reasonPlace = (owned: Owned, person: PersonId): SealedPlace => ({
   subject: person
 })
 
+/** What a review found: under the key of whoever closed it. */
+export const conclusionPlace = (owned: Owned, person: PersonId): SealedPlace => ({
+  organisation: owned.organisation,
+  table: "executor_reviews",
+  column: "conclusion",
+  row: owned.execution,
+  subject: person
+})
+
 export const chunkPlace = (owned: Owned, sequence: number): SealedPlace => ({
   organisation: owned.organisation,
   table: "executor_transcript_chunks",

@@ -39,7 +39,9 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
         targets: Schema.Array(Schema.String),
         /** Why, and the ticket that it belongs to: rules may demand them. */
         reason: Schema.optionalKey(Schema.String),
-        ticket: Schema.optionalKey(Schema.String)
+        ticket: Schema.optionalKey(Schema.String),
+        /** Run it now, without the people whom the rules want; another person must review it. */
+        breakGlass: Schema.optionalKey(Schema.Boolean)
       }),
       success: Execution.pipe(created),
       error: problems

@@ -1,6 +1,6 @@
 // /api/v1/policy
 import { ExecutionId } from "@fluxcybers/core"
-import { Access, Explanation, RuleSetVersion, Simulation } from "@fluxcybers/executor"
+import { Access, Explanation, Review, RuleSetVersion, Simulation } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
 import { Authentication } from "./authentication.ts"
@@ -55,6 +55,24 @@ export class PolicyApi extends HttpApiGroup.make("policy")
       success: Explanation,
       error: problems
     }).annotate(OpenApi.Summary, "What was required of an execution, why, and who could satisfy it")
+  )
+  .add(
+    HttpApiEndpoint.get("reviews", "/reviews", {
+      query: { all: Schema.optionalKey(Schema.Literals(["true", "false"])) },
+      success: Schema.Array(Review),
+      error: problems
+    }).annotate(
+      OpenApi.Summary,
+      "What ran because somebody broke the glass and is not reviewed; with `all`, also what is"
+    )
+  )
+  .add(
+    HttpApiEndpoint.post("closeReview", "/reviews/:id/close", {
+      params: { id: ExecutionId },
+      payload: Schema.Struct({ conclusion: Schema.String }),
+      success: Review,
+      error: problems
+    }).annotate(OpenApi.Summary, "Close the review of what another person ran by breaking the glass")
   )
   .middleware(Authentication)
   .prefix("/policy") {}

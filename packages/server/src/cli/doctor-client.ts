@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs"
 import { dirname } from "node:path"
 import { DateTime, Effect, Option } from "effect"
-import { connectTo } from "./api.ts"
+import { type CallApi, connectTo } from "./api.ts"
 import { chosenProfile, connection } from "./connection.ts"
 import { type Finding, ok, problem, skipped } from "./doctor-report.ts"
 import type { CliFailure } from "./failure.ts"
@@ -42,8 +42,25 @@ export const serverFindings = Effect.gen(function* () {
   if (health._tag === "Failure") return [ofFailure("server", health.failure)]
   const me = yield* Effect.result(api((client) => client.session.whoami()))
   if (me._tag === "Failure") return [ok("server", `${url} answers`), ofFailure("token", me.failure)]
-  return [ok("server", `${url} answers`), yield* tokenFinding(me.success)]
+  return [ok("server", `${url} answers`), yield* tokenFinding(me.success), ...(yield* reviewFindings(api))]
 })
+
+/** What somebody ran by breaking the glass, and nobody has looked at. */
+const reviewFindings = Effect.fnUntraced(function* (api: CallApi) {
+  const found = yield* Effect.result(api((client) => client.policy.reviews({ query: {} })))
+  if (found._tag === "Failure") return []
+  const now = DateTime.formatIso(yield* DateTime.now)
+  const overdue = found.success.filter(({ dueAt }) => dueAt <= now)
+  if (overdue.length > 0) {
+    const ids = overdue.slice(0, REVIEWS_NAMED_MAX).map(({ execution }) => execution)
+    const detail = `${overdue.length} overdue, of what ran because somebody broke the glass: ${ids.join(", ")}`
+    return [problem("reviews", detail, `Another person: fluxcybers policy close-review ${ids[0]} --conclusion WHAT`)]
+  }
+  const count = found.success.length
+  return [ok("reviews", count === 0 ? "none is open" : `${count} open, none overdue: fluxcybers policy reviews`)]
+})
+
+const REVIEWS_NAMED_MAX = 5
 
 const tokenFinding = Effect.fnUntraced(function* (me: { readonly name: string; readonly tokenExpiresAt: string }) {
   const expires = DateTime.make(me.tokenExpiresAt)

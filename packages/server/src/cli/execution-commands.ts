@@ -71,9 +71,10 @@ export const executions = Command.make("executions").pipe(
   Command.withSubcommands([list, show, replay])
 )
 
-const row = ({ id, state, proposedAt, plan }: Execution): ReadonlyArray<string> => {
+const row = ({ id, state, proposedAt, plan, requirement }: Execution): ReadonlyArray<string> => {
   const command = plan.command._tag === "Argv" ? shellWords(plan.command.argv) : "(script)"
   const short = command.length > COMMAND_COLUMNS_MAX ? `${command.slice(0, COMMAND_COLUMNS_MAX - 3)}...` : command
   const where = plan.targets.map(({ name }) => name).join(" ")
-  return [id, state, moment(proposedAt), where === "" ? "server" : where, short]
+  const said = requirement._tag === "BreakGlass" ? `${state}, GLASS BROKEN` : state
+  return [id, said, moment(proposedAt), where === "" ? "server" : where, short]
 }

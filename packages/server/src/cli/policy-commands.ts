@@ -7,6 +7,7 @@ import { answer } from "./output.ts"
 import { present } from "./parameters.ts"
 import { peopleNames } from "./people.ts"
 import { policyExplain } from "./policy-explain-command.ts"
+import { policyCloseReview, policyReviews } from "./policy-review-commands.ts"
 import { policySimulate } from "./policy-simulate-command.ts"
 import { policyTest, rulesArgument } from "./policy-test-command.ts"
 import { soundRules } from "./rules-file.ts"
@@ -89,6 +90,15 @@ const history = Command.make(
 )
 
 export const policy = Command.make("policy").pipe(
-  Command.withDescription("The rules that decide who must agree: test, put, show, history, explain, simulate"),
-  Command.withSubcommands([policyTest, put, show, history, policyExplain, policySimulate])
+  Command.withDescription("The rules that decide who must agree: test, put, show, history, explain, simulate, reviews"),
+  Command.withSubcommands([
+    policyTest,
+    put,
+    show,
+    history,
+    policyExplain,
+    policySimulate,
+    policyReviews,
+    policyCloseReview
+  ])
 )

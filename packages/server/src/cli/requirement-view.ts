@@ -1,5 +1,6 @@
 // What a requirement says, in words. Pure.
 import type { Execution, Group, Requirement } from "@fluxcybers/executor"
+import { moment } from "./moment.ts"
 import { visible } from "./visible-text.ts"
 
 /** How many more people must approve, at least. */
@@ -23,6 +24,8 @@ export const requirementText = (requirement: Requirement): string => {
       return `nobody's approval${rule}`
     case "Refused":
       return `never runs: ${visible(requirement.reason)}${rule}`
+    case "BreakGlass":
+      return `GLASS BROKEN: it ran without the approvals of this rule; to be reviewed by ${moment(requirement.reviewBy)}${rule}`
     case "People":
       return `${peopleText(requirement)}${rule}`
   }

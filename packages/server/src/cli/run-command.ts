@@ -11,6 +11,7 @@ import { CliFailure, ExitWith } from "./failure.ts"
 import { Json } from "./global-flags.ts"
 import { Usage } from "./help-page.ts"
 import { liveOutput } from "./live-output.ts"
+import { moment } from "./moment.ts"
 import { answer, note } from "./output.ts"
 import { present } from "./parameters.ts"
 import { peopleNames } from "./people.ts"
@@ -24,11 +25,18 @@ const PROPOSE_RETRIES = 3
 export const run = Command.make(
   "run",
   runFlags,
-  Effect.fnUntraced(function* ({ targets, executor, reason, ticket, detach, raw, quiet, ...proposal }) {
+  Effect.fnUntraced(function* ({ targets, executor, reason, ticket, breakGlass, detach, raw, quiet, ...proposal }) {
     const input = yield* proposedInput(proposal)
     const api = yield* connect
-    const execution = yield* propose(api, { executor, input, targets, ...justification({ reason, ticket }) })
+    const execution = yield* propose(api, {
+      executor,
+      input,
+      targets,
+      ...justification({ reason, ticket }),
+      ...(breakGlass ? { breakGlass } : {})
+    })
     const shown = yield* viewOf(api, execution)
+    if (execution.requirement._tag === "BreakGlass") yield* note(glassBrokenText(execution.id, execution.requirement))
     if (detach) return yield* answer(execution, () => `${execution.id}\n`)
     // For a person to read; in a script it would only mix with what the remote command writes.
     if (!quiet && process.stderr.isTTY) yield* note(yield* planText(api, shown))
@@ -55,6 +63,7 @@ export const run = Command.make(
 )
 
 interface Proposed extends Pick<Execution, "reason" | "ticket"> {
+  readonly breakGlass?: boolean
   readonly executor: string
   readonly input: unknown
   readonly targets: ReadonlyArray<string>
@@ -71,6 +80,11 @@ const propose = Effect.fnUntraced(function* (api: CallApi, payload: Proposed) {
     { times: PROPOSE_RETRIES, while: (failure) => failure.code === "connection-lost" }
   )
 })
+
+/** Said also with --quiet: nobody should break the glass without noticing. */
+const glassBrokenText = (id: string, { reviewBy }: { readonly reviewBy: string }): string =>
+  `GLASS BROKEN. It runs now, and everybody can see that. Another person must review it by ${moment(reviewBy)}:\n` +
+  `fluxcybers policy close-review ${id} --conclusion WHAT`
 
 const planText = Effect.fnUntraced(function* (api: CallApi, shown: Viewed) {
   const names = yield* peopleNames(api)

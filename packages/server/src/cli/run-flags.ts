@@ -56,6 +56,13 @@ export const runFlags = {
     Flag.withDescription("The ticket that it belongs to; rules may demand one"),
     Flag.optional
   ),
+  breakGlass: Flag.Boolean("break-glass").pipe(
+    Flag.withDescription(
+      "Run it now without the approvals that the rules want; needs --reason, and another person must review it"
+    ),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  ),
   executor: Flag.Literals("executor", ["ssh", "local"]).pipe(
     Flag.withDescription("How it runs; local is the FluxCybers server's own machine"),
     Flag.withDefault("ssh")

@@ -40,6 +40,8 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "policy.version": "policy.show",
   "policy.put": "policy.put",
   "policy.simulate": "policy.simulate",
+  "policy.reviews": "review.list",
+  "policy.closeReview": "review.close",
   "policy.explain": "execution.propose",
   "policy.explainExecution": "execution.show",
   "audit.list": "audit.list",

@@ -1,5 +1,5 @@
 // /api/v1/policy
-import { Policies, Targets } from "@fluxcybers/executor"
+import { Policies, Reviews, Targets } from "@fluxcybers/executor"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
@@ -11,6 +11,7 @@ export const policyHandlers = HttpApiBuilder.group(
   "policy",
   Effect.fn(function* (handlers) {
     const policies = yield* Policies
+    const reviews = yield* Reviews
     const targets = yield* Targets
     return handlers.handleAll({
       current: Effect.fn("policy.current")(function* () {
@@ -36,6 +37,13 @@ export const policyHandlers = HttpApiBuilder.group(
       }),
       explainExecution: Effect.fn("policy.explainExecution")(function* ({ params }) {
         return yield* asProblem(policies.explainExecution((yield* Caller).organisation, params.id))
+      }),
+      reviews: Effect.fn("policy.reviews")(function* ({ query }) {
+        return yield* reviews.list((yield* Caller).organisation, query.all === "true")
+      }),
+      closeReview: Effect.fn("policy.closeReview")(function* ({ params, payload }) {
+        const { organisation, actor } = yield* Caller
+        return yield* asProblem(reviews.close({ organisation, actor, execution: params.id, ...payload }))
       })
     })
   })

@@ -4,6 +4,7 @@ import type {
   DecisionRefused,
   ExecutionNotFound,
   ProposalRefused,
+  ReviewRefused,
   RulesRefused,
   TargetError,
   TargetUnreachable
@@ -29,6 +30,7 @@ export type DomainError =
   | MemberError
   | ProposalRefused
   | RootKeyFailed
+  | ReviewRefused
   | RotationRefused
   | RulesRefused
   | SecretError
@@ -90,7 +92,9 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       limit: 422,
       "refused-by-rule": 403,
       "missing-reason": 422,
-      "missing-ticket": 422
+      "missing-ticket": 422,
+      "break-glass": 403,
+      "review-overdue": 409
     }
   },
   RootKeyFailed: {
@@ -109,6 +113,10 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "in-use": 409,
       "too-soon": 409
     }
+  },
+  ReviewRefused: {
+    code: "review",
+    statuses: { none: 404, "not-a-person": 403, role: 403, own: 403, running: 409, closed: 409, conclusion: 422 }
   },
   RulesRefused: {
     code: "rules",

@@ -34,6 +34,8 @@ export interface IndexedCell extends IndexedPlace {
  * 1,000, in order. `token` is for whoever keeps tokens in a column of their own: `candidates` are then what to look for, and deleting
  * them with their subject is the owner's task.
  *
+ * `find` and `candidates` know every version of the index key that was not destroyed: rows are found while it is rotated (`KeyRotation`).
+ *
  * A token shows which rows of a column are equal, and how often: do not index what has few values.
  */
 export class BlindIndex extends Context.Service<

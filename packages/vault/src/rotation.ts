@@ -36,10 +36,10 @@ const REFUSALS = {
   "too-soon": "A value that was being written when the key was rotated may not be stored yet. Try again in a minute."
 } as const
 
-/** Which key: the root key's wrapping of all keys, the organisation's own, or a data subject's. */
+/** Which key: the root key's wrapping of all keys, the organisation's own, a data subject's, or that of the organisation's blind indexes. */
 export type RotationScope =
   | { readonly kind: "root" }
-  | { readonly kind: "organisation" }
+  | { readonly kind: "organisation" | "index" }
   | { readonly kind: "subject"; readonly subject: string }
 
 /** What is rotated, and who asks. */
@@ -64,7 +64,7 @@ export interface RotationProgress {
   readonly completedAt?: string
 }
 
-/** A version of the organisation's key. */
+/** A version of the organisation's key, or of its index key. */
 export interface KeyVersion {
   readonly id: KeyId
   readonly version: number
@@ -82,6 +82,8 @@ export interface KeyStatus {
   readonly wrappedBy: ReadonlyArray<{ readonly rootKey: string; readonly keys: number }>
   /** The organisation's key, the newest version first. */
   readonly versions: ReadonlyArray<KeyVersion>
+  /** The key of the organisation's blind indexes, the newest version first; its uses are tokens. */
+  readonly indexVersions: ReadonlyArray<KeyVersion>
   /** The newest first, at most 10. */
   readonly rotations: ReadonlyArray<RotationProgress>
 }
@@ -142,7 +144,10 @@ export interface KeyFindings {
  * - root: every key that an older root key wraps is wrapped by the newest one. Values are not touched.
  * - organisation, subject: a new version seals; keys and values under the older one are wrapped and sealed anew.
  *
- * `retire` destroys an older version of the organisation's key, once nothing needs it: what was exported under it no longer opens.
+ * - index: tokens of the columns that are listed as indexed are made anew from their sealed values. Look-ups find both meanwhile.
+ *
+ * `retire` destroys an older version of the organisation's key or of its index key, once nothing needs it: what was exported under it no
+ * longer opens.
  *
  * Audit entries: `key.rotated` (intent, success), `key.retired`, `key.verified`.
  */

@@ -86,7 +86,7 @@ export type ShreddingRow = typeof ShreddingRow.Type
 
 export const RotationRow = Schema.Struct({
   id: technicalColumn(Schema.String),
-  scope_kind: technicalColumn(Schema.Literals(["root", "organisation", "subject"])),
+  scope_kind: technicalColumn(Schema.Literals(["root", "organisation", "subject", "index"])),
   organisation: technicalColumn(Schema.String),
   subject: column(Schema.String, PSEUDONYM),
   from_key: technicalColumn(Schema.String),

@@ -20,7 +20,7 @@ const KeyVersionResponse = Schema.Struct({
 
 const KeyRotationResponse = Schema.Struct({
   id: Schema.String,
-  scope: Schema.Literals(["root", "organisation", "subject"]),
+  scope: Schema.Literals(["root", "organisation", "subject", "index"]),
   state: Schema.Literals(["running", "completed"]),
   total: Schema.Int,
   done: Schema.Int,
@@ -34,6 +34,7 @@ const KeyStatusResponse = Schema.Struct({
   previousRootKeys: Schema.Array(RootKeyResponse),
   wrappedBy: Schema.Array(Schema.Struct({ rootKey: Schema.String, keys: Schema.Int })),
   versions: Schema.Array(KeyVersionResponse),
+  indexVersions: Schema.Array(KeyVersionResponse),
   rotations: Schema.Array(KeyRotationResponse)
 }).annotate({ identifier: "KeyStatus" })
 
@@ -66,7 +67,7 @@ const KeyFindingsResponse = Schema.Struct({
 }).annotate({ identifier: "KeyFindings" })
 
 const RotationScopePayload = Schema.Union([
-  Schema.Struct({ kind: Schema.Literals(["root", "organisation"]) }),
+  Schema.Struct({ kind: Schema.Literals(["root", "organisation", "index"]) }),
   Schema.Struct({ kind: Schema.Literal("subject"), subject: Schema.NonEmptyString })
 ])
 

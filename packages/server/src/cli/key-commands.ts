@@ -29,8 +29,10 @@ const status = Command.make(
 const rotate = Command.make(
   "rotate",
   {
-    which: Argument.Literals("key", ["root", "organisation", "subject"]).pipe(
-      Argument.withDescription("root: wrap every key by the newest root key; organisation, subject: a new key version")
+    which: Argument.Literals("key", ["root", "organisation", "subject", "index"]).pipe(
+      Argument.withDescription(
+        "root: wrap every key by the newest root key; organisation, subject: a new key version; index: new tokens"
+      )
     ),
     subject: Flag.String("subject").pipe(
       Flag.withMetavar("ID"),
@@ -118,15 +120,12 @@ export const keys = Command.make("keys").pipe(
   Command.withSubcommands([status, rotate, retire, verify])
 )
 
-const scopeOf = (which: "root" | "organisation" | "subject", subject: string | undefined) => {
+const scopeOf = (which: "root" | "organisation" | "subject" | "index", subject: string | undefined) => {
   if ((which === "subject") !== (subject !== undefined)) {
     return usageFailure("--subject names whose key it is: give it with subject, and only then.")
   }
-  return Effect.succeed(
-    subject === undefined || which !== "subject"
-      ? { kind: which === "root" ? ("root" as const) : ("organisation" as const) }
-      : { kind: which, subject }
-  )
+  if (which !== "subject") return Effect.succeed({ kind: which })
+  return Effect.succeed({ kind: which, subject: subject ?? "" })
 }
 
 /** Until its end; says how far it is when that changes. */

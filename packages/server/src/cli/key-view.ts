@@ -6,7 +6,10 @@ import { table } from "./table.ts"
 import { visible } from "./visible-text.ts"
 
 type KeyVersionRow = Omit<KeyStatus["versions"][number], "id"> & { readonly id: string }
-export type Status = Omit<KeyStatus, "versions"> & { readonly versions: ReadonlyArray<KeyVersionRow> }
+export type Status = Omit<KeyStatus, "versions" | "indexVersions"> & {
+  readonly versions: ReadonlyArray<KeyVersionRow>
+  readonly indexVersions: ReadonlyArray<KeyVersionRow>
+}
 
 export const statusText = (status: Status): string => {
   const { rootKey, previousRootKeys } = status
@@ -19,17 +22,8 @@ export const statusText = (status: Status): string => {
   ])
   return [
     table(["ROOT KEY", "PROVIDER", "ID", "KEYS", "WHERE"], roots, ""),
-    table(
-      ["VERSION", "STATE", "USES", "MADE", "ID"],
-      status.versions.map(({ version, state, uses, createdAt, id }) => [
-        String(version),
-        state,
-        String(uses),
-        moment(createdAt),
-        visible(id)
-      ]),
-      "Your organisation has no key yet: nothing was sealed."
-    ),
+    versionTable("VERSION", status.versions),
+    ...(status.indexVersions.length === 0 ? [] : [versionTable("INDEX", status.indexVersions)]),
     table(
       ["ROTATION", "STATE", "DONE", "NOT OPENED", "BEGAN", "ID"],
       status.rotations.map((each) => [
@@ -44,6 +38,19 @@ export const statusText = (status: Status): string => {
     )
   ].join("\n")
 }
+
+const versionTable = (title: string, versions: ReadonlyArray<KeyVersionRow>): string =>
+  table(
+    [title, "STATE", "USES", "MADE", "ID"],
+    versions.map(({ version, state, uses, createdAt, id }) => [
+      String(version),
+      state,
+      String(uses),
+      moment(createdAt),
+      visible(id)
+    ]),
+    "Your organisation has no key yet: nothing was sealed."
+  )
 
 export const rotationText = ({ id, state, done, total, failed }: RotationProgress): string =>
   labelled([

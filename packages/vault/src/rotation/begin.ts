@@ -8,6 +8,7 @@ import { Keyring } from "../keys/keyring.ts"
 import { RootKey } from "../keys/root-key.ts"
 import { makeScopeKeys } from "../keys/scope-keys.ts"
 import { RotationRefused, type RotationRequest } from "../rotation.ts"
+import { countTokens } from "./reindex.ts"
 import { type NewRotation, rotationStore } from "./rotation-store.ts"
 import { auditOf } from "./run.ts"
 import { type SealedColumn, sealedColumns } from "./sealed-column.ts"
@@ -24,12 +25,14 @@ export const workOf = Effect.fnUntraced(function* (request: RotationRequest, col
     const counts = yield* Effect.forEach(others, store.countWrappedBy)
     return { from: "", to: id, total: sum(counts) }
   }
-  const { id } = yield* newestOf(keyScope(request))
-  return { from: id, to: "", total: yield* usesOf(id, columns) }
+  const newest = yield* newestOf(keyScope(request))
+  return { from: newest.id, to: "", total: yield* usesOf(newest, columns) }
 })
 
-/** Keys that a version wraps, and values that it sealed. */
-export const usesOf = Effect.fnUntraced(function* (id: StoredKey["id"], columns: ReadonlyArray<SealedColumn>) {
+/** Keys that a version wraps, and values that it sealed; of an index key the tokens that it made. */
+export const usesOf = Effect.fnUntraced(function* (key: StoredKey, columns: ReadonlyArray<SealedColumn>) {
+  if (key.scope.kind === "index") return yield* countTokens(key.scope.organisation, key)
+  const { id } = key
   const database = yield* Database
   const values = sealedColumns(database)
   const counts = yield* Effect.forEach(columns, (column) => values.count(column, id))
@@ -100,7 +103,7 @@ const replaceVersion = Effect.fnUntraced(function* (newest: StoredKey, fresh: St
   if (!isFirst) return yield* new RotationRefused({ reason: "changed" })
 })
 
-const keyScope = ({ organisation, scope }: RotationRequest): Exclude<KeyScope, { kind: "index" | "system" }> =>
+const keyScope = ({ organisation, scope }: RotationRequest): KeyScope =>
   scope.kind === "subject"
     ? { kind: "subject", organisation, subject: scope.subject }
-    : { kind: "organisation", organisation }
+    : { kind: scope.kind === "index" ? "index" : "organisation", organisation }

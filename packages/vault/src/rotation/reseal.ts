@@ -52,7 +52,11 @@ const resealPage = Effect.fnUntraced(function* (
   )
 })
 
-export const contextOf = (scope: Resealing["scope"], column: SealedColumn, { row }: SealedValue): RecordContext => ({
+export const contextOf = (
+  scope: Resealing["scope"],
+  column: SealedColumn,
+  { row }: Pick<SealedValue, "row">
+): RecordContext => ({
   organisation: scope.organisation,
   purpose: column.purpose ?? "field",
   table: column.table,

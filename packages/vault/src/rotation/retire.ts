@@ -1,7 +1,6 @@
-// Destroys a version of the organisation's key that nothing needs any more.
-import { AuditLog, Database } from "@fluxcybers/core"
+// Destroys a version of the organisation's key, or of its index key, that nothing needs any more.
+import { AuditLog, Database, type OrganisationId } from "@fluxcybers/core"
 import { Clock, DateTime, Effect } from "effect"
-import { scopeText } from "../keys/key-scope.ts"
 import { KeyStore, type StoredKey } from "../keys/key-store.ts"
 import { Keyring } from "../keys/keyring.ts"
 import { type KeyRotation, type KeyVersion, RotationRefused } from "../rotation.ts"
@@ -17,9 +16,8 @@ type Request = Parameters<KeyRotation["Service"]["retire"]>[0]
 export const retireVersion = Effect.fnUntraced(function* (request: Request, columns: ReadonlyArray<SealedColumn>) {
   const database = yield* Database
   const store = rotationStore(database)
-  const scope = { kind: "organisation", organisation: request.organisation } as const
   const key = yield* (yield* KeyStore).byId(request.key)
-  if (key?.state === "destroyed" || key === undefined || scopeText(key.scope) !== scopeText(scope)) {
+  if (key?.state === "destroyed" || key === undefined || !isOf(request.organisation, key)) {
     return yield* new RotationRefused({ reason: "unknown-key" })
   }
   if (key.state === "current") return yield* new RotationRefused({ reason: "current" })
@@ -27,7 +25,7 @@ export const retireVersion = Effect.fnUntraced(function* (request: Request, colu
   const retired = database.transaction(
     Effect.gen(function* () {
       yield* store.lock
-      const uses = yield* usesOf(key.id, columns)
+      const uses = yield* usesOf(key, columns)
       if (uses > 0) return yield* new RotationRefused({ reason: "in-use", uses })
       if (request.isTrial === true) return
       if (!(yield* store.destroy(key.id))) return yield* new RotationRefused({ reason: "unknown-key" })
@@ -35,9 +33,12 @@ export const retireVersion = Effect.fnUntraced(function* (request: Request, colu
     })
   )
   yield* retired
-  yield* (yield* Keyring).forget(scope)
+  yield* (yield* Keyring).forget(key.scope)
   return versionOf({ ...key, state: request.isTrial === true ? key.state : "destroyed" }, 0)
 })
+
+const isOf = (organisation: OrganisationId, { scope }: StoredKey): boolean =>
+  (scope.kind === "organisation" || scope.kind === "index") && scope.organisation === organisation
 
 const record = Effect.fnUntraced(function* ({ organisation, actor }: Request, { id, version }: StoredKey) {
   const log = yield* AuditLog

@@ -63,16 +63,18 @@ const statusOf = Effect.fnUntraced(function* (organisation: OrganisationId, colu
   const rootKey = yield* root.describe
   const previous = yield* Effect.forEach(root.previous ?? [], ({ describe }) => describe)
   const wrappers = new Set([...(yield* rootKeyProviders(root)).keys(), ...(yield* keyStore.rootKeys)])
-  const versions = yield* keyStore.versions({ kind: "organisation", organisation })
+  const versionsOf = Effect.fnUntraced(function* (kind: "organisation" | "index") {
+    const versions = yield* keyStore.versions({ kind, organisation })
+    return yield* Effect.forEach(versions, (key) => Effect.map(usesOf(key, columns), (uses) => versionOf(key, uses)))
+  })
   const status: KeyStatus = {
     rootKey,
     previousRootKeys: previous,
     wrappedBy: yield* Effect.forEach([...wrappers], (id) =>
       Effect.map(store.countWrappedBy(id), (keys) => ({ rootKey: id, keys }))
     ),
-    versions: yield* Effect.forEach(versions, (key) =>
-      Effect.map(usesOf(key.id, columns), (uses) => versionOf(key, uses))
-    ),
+    versions: yield* versionsOf("organisation"),
+    indexVersions: yield* versionsOf("index"),
     rotations: yield* newestOf(organisation)
   }
   return status

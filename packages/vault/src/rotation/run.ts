@@ -7,6 +7,7 @@ import { Keyring } from "../keys/keyring.ts"
 import { RootKey, type RootKeyFailed, type RootKeyProvider, rootKeyProviders } from "../keys/root-key.ts"
 import { wiped, wrapping } from "../keys/scope-keys.ts"
 import type { RotationRow } from "../rows.ts"
+import { reindexAll } from "./reindex.ts"
 import { resealColumn } from "./reseal.ts"
 import { type Rewrapping, rewrapAll } from "./rewrap.ts"
 import { added, NOTHING, rotationStore } from "./rotation-store.ts"
@@ -16,7 +17,7 @@ import type { SealedColumn } from "./sealed-column.ts"
 const PASSES_MAX = 10
 
 export const runRotation = Effect.fnUntraced(function* (row: RotationRow, columns: ReadonlyArray<SealedColumn>) {
-  const pass = row.scope_kind === "root" ? rewrapUnderRoot(row) : moveToVersion(row, columns)
+  const pass = passOf(row, columns)
   const passes = Effect.gen(function* () {
     let passed = yield* pass
     for (let more = 1; more < PASSES_MAX && passed.done > 0; more++) passed = yield* pass
@@ -28,6 +29,11 @@ export const runRotation = Effect.fnUntraced(function* (row: RotationRow, column
   )
   yield* complete(row, failed)
 })
+
+const passOf = (row: RotationRow, columns: ReadonlyArray<SealedColumn>) => {
+  if (row.scope_kind === "root") return rewrapUnderRoot(row)
+  return row.scope_kind === "index" ? moveTokens(row, columns) : moveToVersion(row, columns)
+}
 
 /** In the log before anybody is told: state and entry in one transaction. */
 const complete = Effect.fnUntraced(function* (row: RotationRow, failed: number) {
@@ -74,6 +80,17 @@ const rewrapWith =
         () => Effect.undefined
       )
     )
+
+const moveTokens = Effect.fnUntraced(function* (row: RotationRow, columns: ReadonlyArray<SealedColumn>) {
+  const keyring = yield* Keyring
+  const organisation = OrganisationId.make(row.organisation)
+  const scope = { kind: "index", organisation } as const
+  const [from, to] = [
+    yield* keyring.get(scope, KeyId.make(row.from_key)),
+    yield* keyring.get(scope, KeyId.make(row.to_key))
+  ]
+  return yield* reindexAll({ rotation: row.id, organisation, from, to }, columns)
+})
 
 /** Keys that the older version wraps, then values that it sealed. */
 const moveToVersion = Effect.fnUntraced(function* (row: RotationRow, columns: ReadonlyArray<SealedColumn>) {

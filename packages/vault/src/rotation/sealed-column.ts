@@ -1,6 +1,7 @@
 // The columns that hold sealed values: one list, from which rotation, the refusal to retire a version, and verification follow.
 import { Database, orStorageFailure } from "@fluxcybers/core"
 import { Effect, Schema } from "effect"
+import type { IndexedField } from "../blind-index/normalise.ts"
 import type { KeyId } from "../blob/sealed-blob.ts"
 
 /** A column of sealed blobs. Names and expressions are the program's own, never input. */
@@ -13,6 +14,11 @@ export interface SealedColumn {
   readonly row: string
   /** The purpose that values are sealed for; `field` unless told. */
   readonly purpose?: string
+  /**
+   * What `BlindIndex.put` was told of the column's values, if they are indexed: text in UTF-8, by the same row. The rotation of the index
+   * key then makes their tokens anew.
+   */
+  readonly indexed?: IndexedField
 }
 
 /** The vault's own. */

@@ -48,7 +48,10 @@ const refusalAt = Effect.fnUntraced(function* (server: TestServer, endpoint: End
     .replace(":target", "nowhere")
   const body = endpoint.method === "GET" ? {} : { body: "{}", headers: { "content-type": "application/json" } }
   const response = yield* server.request(path, { method: endpoint.method, token, ...body })
-  const answer = yield* Effect.promise(() => response.text())
+  const isEndless = response.headers.get("content-type")?.startsWith("text/event-stream") === true
+  const answer = yield* Effect.promise(async () =>
+    isEndless ? ((await response.body?.cancel()) ?? "") : response.text()
+  )
   // Many attempts without a valid token are answered with 429 instead of 401.
   return response.status === 401 || response.status === 429
     ? "unauthorized"

@@ -77,6 +77,7 @@ const DOCUMENTED = [
   "policy reviews",
   "policy close-review",
   "audit list",
+  "audit watch",
   "audit verify",
   "audit prove",
   "audit checkpoint",

@@ -27,6 +27,23 @@ const SignedCheckpoint = Schema.Struct({ checkpoint: Schema.String, verifierKey:
   identifier: "SignedCheckpoint"
 })
 
+/** One event of a log that is followed live. */
+export const AuditWatchMessage = Schema.Union([
+  /** Comes before the entries under it. `proof` (base64) leads from `from` entries to these; empty when there is nothing to prove. */
+  Schema.TaggedStruct("Checkpoint", {
+    from: Schema.Int,
+    checkpoint: Schema.String,
+    proof: Schema.Array(Schema.String)
+  }),
+  Schema.TaggedStruct("Entry", { index: Schema.Int, entry: AuditEntry }),
+  /** Everything below this index was looked at. */
+  Schema.TaggedStruct("Reached", { size: Schema.Int }),
+  // The stream cannot go on; it may be opened again, after the last index that was seen.
+  Schema.TaggedStruct("Problem", { code: Schema.String, detail: Schema.String })
+])
+
+const Index = Schema.Int.check(between(0, Number.MAX_SAFE_INTEGER))
+
 export class AuditApi extends HttpApiGroup.make("audit")
   .add(
     HttpApiEndpoint.get("list", "/entries", {
@@ -54,6 +71,25 @@ export class AuditApi extends HttpApiGroup.make("audit")
       success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/jsonl" })),
       error: problems
     }).annotate(OpenApi.Summary, "Entries of the audit log as JSON lines, oldest first, or as OCSF events")
+  )
+  .add(
+    HttpApiEndpoint.get("watch", "/watch", {
+      query: {
+        object: Schema.optionalKey(Schema.String),
+        action: Schema.optionalKey(Schema.String),
+        actor: Schema.optionalKey(Schema.String),
+        outcome: Schema.optionalKey(AuditOutcome),
+        /** Entries behind this index, as Last-Event-ID; what comes from now on when neither is there. */
+        after: Schema.optionalKey(Index),
+        /** The size of the checkpoint that the reader has verified: the first proof begins there. */
+        known: Schema.optionalKey(Index)
+      },
+      success: HttpApiSchema.StreamSse({ data: AuditWatchMessage }),
+      error: problems
+    }).annotate(
+      OpenApi.Summary,
+      "Follow the log: checkpoints with consistency proofs, and entries, as server-sent events"
+    )
   )
   .add(
     HttpApiEndpoint.get("prove", "/entries/:id/proof", {

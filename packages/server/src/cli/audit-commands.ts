@@ -1,11 +1,13 @@
 // `audit`: the log of everything that happened, and its proofs.
-import { type AuditEntryId, AuditOutcome } from "@fluxcybers/core"
+import type { AuditEntryId } from "@fluxcybers/core"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
 import { bundle, exportLog } from "./audit-export-command.ts"
+import { actionFlag, actorFlag, objectFlag, outcomeFlag } from "./audit-filter-flags.ts"
 import { hold, purge } from "./audit-retention-commands.ts"
 import { verify } from "./audit-verify-command.ts"
+import { watchLog } from "./audit-watch-command.ts"
 import { moment } from "./moment.ts"
 import { answer, note } from "./output.ts"
 import { auditEntryArgument, instantFlag, limitFlag, present } from "./parameters.ts"
@@ -15,25 +17,10 @@ import { visible } from "./visible-text.ts"
 const list = Command.make(
   "list",
   {
-    object: Flag.String("object").pipe(
-      Flag.withMetavar("ID"),
-      Flag.withDescription("Only what was done to this: an execution, target, secret, member…"),
-      Flag.optional
-    ),
-    action: Flag.String("action").pipe(
-      Flag.withMetavar("ACTION"),
-      Flag.withDescription("Only this action, as in execution.approved"),
-      Flag.optional
-    ),
-    actor: Flag.String("actor").pipe(
-      Flag.withMetavar("ACTOR"),
-      Flag.withDescription("Only what this one did: person_01…, agent_01…/person_01…, token_01…, system/…"),
-      Flag.optional
-    ),
-    outcome: Flag.Literals("outcome", AuditOutcome.literals).pipe(
-      Flag.withDescription("Only what went like this"),
-      Flag.optional
-    ),
+    object: objectFlag,
+    action: actionFlag,
+    actor: actorFlag,
+    outcome: outcomeFlag,
     since: instantFlag("since", "Only from then on: 2027-01-31 or 2027-01-31T08:00Z"),
     until: instantFlag("until", "Only before then"),
     before: Flag.String("before").pipe(
@@ -114,7 +101,7 @@ const checkpoint = Command.make(
 
 export const audit = Command.make("audit").pipe(
   Command.withDescription(
-    "The log of everything that happened: list, verify, prove, checkpoint, export, bundle, hold, purge"
+    "The log of everything that happened: list, watch, verify, prove, checkpoint, export, bundle, hold, purge"
   ),
-  Command.withSubcommands([list, verify, prove, checkpoint, exportLog, bundle, hold, purge])
+  Command.withSubcommands([list, watchLog, verify, prove, checkpoint, exportLog, bundle, hold, purge])
 )

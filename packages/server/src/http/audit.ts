@@ -8,6 +8,9 @@ import { Caller } from "../api/authentication.ts"
 import { ENTRIES_A_PAGE_MAX } from "../api/limits.ts"
 import { ocsfEvent } from "./ocsf.ts"
 import { asProblem, problemOf } from "./problem.ts"
+import { eventStream, lastEventId } from "./sse.ts"
+import { Stopping } from "./stopping.ts"
+import { watchFailed, watchLog } from "./watch-log.ts"
 
 const ENTRIES_A_PAGE = 100
 /** What is exported and verified, as entries name it. */
@@ -18,6 +21,7 @@ export const auditHandlers = HttpApiBuilder.group(
   "audit",
   Effect.fn(function* (handlers) {
     const log = yield* AuditLog
+    const stopping = yield* Stopping
     return handlers.handleAll({
       list: Effect.fn("audit.list")(function* ({ query }) {
         const { organisation } = yield* Caller
@@ -37,6 +41,11 @@ export const auditHandlers = HttpApiBuilder.group(
         )
         const lines = Stream.map(entries, (entry) => `${JSON.stringify(lineOf(entry))}\n`)
         return HttpServerResponse.stream(Stream.encodeText(lines), { contentType: "application/jsonl" })
+      }),
+      watch: Effect.fn("audit.watch")(function* ({ query, request }) {
+        const after = query.after ?? lastEventId(request.headers["last-event-id"])
+        const reader = { organisation: (yield* Caller).organisation, query, after }
+        return eventStream({ messages: watchLog(log, reader), failed: watchFailed, until: stopping.begun })
       }),
       prove: Effect.fn("audit.prove")(function* ({ params }) {
         const { id } = params

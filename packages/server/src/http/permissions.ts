@@ -46,6 +46,7 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "policy.explainExecution": "execution.show",
   "audit.list": "audit.list",
   "audit.export": "audit.list",
+  "audit.watch": "audit.list",
   "audit.prove": "audit.prove",
   "audit.verify": "audit.verify",
   "audit.checkpoint": "audit.verify",

@@ -5,6 +5,7 @@ import { InvalidNote, type Note, openNote, signNote } from "./note.ts"
 import type { NoteSigner, NoteVerifier } from "./note-key.ts"
 import { HASH_BYTES } from "./tree-hash.ts"
 
+/** The size and root of a log at a moment. */
 export interface Checkpoint {
   /** The name of the log. */
   readonly origin: string

@@ -35,6 +35,9 @@ export type RunId = typeof RunId.Type
 /** The id of an entry of the audit log: `audit_…`. */
 export const AuditEntryId = idText("audit").pipe(Schema.brand("audit"))
 export type AuditEntryId = typeof AuditEntryId.Type
+/** The id of a key that a person signs decisions with: `approvalkey_…`. */
+export const ApprovalKeyId = idText("approvalkey").pipe(Schema.brand("approvalkey"))
+export type ApprovalKeyId = typeof ApprovalKeyId.Type
 
 export { IdRandom } from "./id-birth.ts"
 

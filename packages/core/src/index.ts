@@ -51,3 +51,20 @@ export * from "./inventory.ts"
 export * from "./mailer.ts"
 export * from "./secret-reader.ts"
 export * from "./subject-cipher.ts"
+export {
+  APPROVAL_NAMESPACE,
+  type ApprovalStatement,
+  EXECUTION_SCOPE,
+  statementBytes,
+  statementChallenge
+} from "./verifier/approval-statement.ts"
+export { assertionCounter, assertionFault, type Passkey, type PasskeyAssertion } from "./verifier/passkey-assertion.ts"
+export { parseSshKey, type SshKey, sshFingerprint, sshKeyBlob } from "./verifier/ssh-key.ts"
+export {
+  armorSshSignature,
+  isSshSigned,
+  parseSshSignature,
+  type SshSignature,
+  signedBytes
+} from "./verifier/ssh-signature.ts"
+export { Malformed, SshReader, sshString } from "./verifier/ssh-wire.ts"

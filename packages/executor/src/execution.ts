@@ -1,5 +1,5 @@
 // An execution: one proposal, its decisions, its grant, and its runs.
-import { ExecutionId, OrganisationId, PersonId, Role, RunId, TargetId } from "@fluxcybers/core"
+import { ApprovalKeyId, ExecutionId, OrganisationId, PersonId, Role, RunId, TargetId } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { Plan } from "./plan.ts"
 import { Requirement } from "./rules.ts"
@@ -65,6 +65,8 @@ export const Decision = Schema.Struct({
   roles: Schema.Array(Role),
   /** With what it was signed; absent when it was not. */
   signed: Schema.optionalKey(Schema.Literals(["passkey", "ssh-key"])),
+  /** The key that it was signed with. */
+  signatureKey: Schema.optionalKey(ApprovalKeyId),
   /** At most 1,000 characters. */
   reason: Schema.optionalKey(Schema.String)
 })

@@ -1,5 +1,7 @@
+export * from "./approval-keys.ts"
 export { CommandInput, CommandResult } from "./command-input.ts"
 export * from "./decision.ts"
+export { approvalStatement, DecisionSignature } from "./decision-signature.ts"
 export * from "./define.ts"
 export * from "./digest.ts"
 export * from "./dispatcher.ts"

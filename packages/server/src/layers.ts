@@ -26,6 +26,7 @@ import { sshExecutor } from "@fluxcybers/executor/ssh"
 import { erasureJournalFileLayer, keyRotationLayer, loadLogKey, vaultInventory, vaultLayer } from "@fluxcybers/vault"
 import { Effect, Layer } from "effect"
 import type { Settings } from "./configuration.ts"
+import { ApprovalKeyRegister, approvalKeysLayer } from "./data/approval-keys.ts"
 import { Callers } from "./data/callers.ts"
 import type { DataDirectory } from "./data/data-directory.ts"
 import { Idempotency } from "./data/idempotency.ts"
@@ -91,7 +92,7 @@ const isFirstStart = Effect.gen(function* () {
 })
 
 const accountsLayer = Layer.mergeAll(Callers.layer, Idempotency.layer, OwnerLink.layer).pipe(
-  Layer.provideMerge(Layer.mergeAll(MemberRegister.layer, Tokens.layer))
+  Layer.provideMerge(Layer.mergeAll(MemberRegister.layer, Tokens.layer, ApprovalKeyRegister.layer))
 )
 
 const executorLayer = (settings: Settings, directory: DataDirectory) =>
@@ -108,5 +109,5 @@ const executorLayer = (settings: Settings, directory: DataDirectory) =>
         Executors.layer([sshExecutor(), settings.localExecutor && localExecutor])
       )
     ),
-    Layer.provideMerge(Layer.mergeAll(membersLayer, secretSourceLayer))
+    Layer.provideMerge(Layer.mergeAll(membersLayer, secretSourceLayer, approvalKeysLayer))
   )

@@ -3,6 +3,7 @@ import { it } from "@effect/vitest"
 import { Effect, Schedule, Stream } from "effect"
 import { describe, expect } from "vitest"
 import { databases } from "../../../repo/testing/databases.ts"
+import { sshSigner } from "../../../repo/testing/ssh-signer.ts"
 import { sealedColumns } from "../src/data/sealed-columns.ts"
 import { inventory } from "../src/layers.ts"
 import { serveFolder } from "./cli-process.ts"
@@ -18,6 +19,7 @@ const filled = Effect.fnUntraced(function* (client: Client) {
   yield* client.secrets.put({ payload: { name: "key", value: base64("value") } })
   const token = { name: "bot", kind: "service", scopes: ["read"], expiresInDays: 1 } as const
   yield* client.tokens.create({ payload: token })
+  yield* client.approvalKeys.addSshKey({ payload: { name: "laptop", publicKey: sshSigner().line } })
   const payload = { executor: "local", input: { script: "cat", stdin: "from stdin" }, targets: [] }
   const { id, digest } = yield* client.executions.propose({ payload: { ...payload, reason: "because" }, headers: {} })
   yield* client.executions.approve({ params: { id }, payload: { digest, reason: "because" } })

@@ -3,6 +3,7 @@
 import { Effect, Result } from "effect"
 import { Database } from "../database/database.ts"
 import type { SqlClient } from "../database/sql.ts"
+import { ApprovalSignatures } from "../verifier/approval-signatures.ts"
 import { toBase64 } from "./base64.ts"
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts"
 import { type NoteVerifier, parseVerifierKey } from "./note-key.ts"
@@ -55,6 +56,7 @@ interface Verification {
   readonly tree: VerifiedTree
   readonly findings: Findings
   readonly seen: SeenCheckpoints
+  readonly signatures: ApprovalSignatures
   /** The size of the newest checkpoint: -1 when there is none. */
   readonly last: number
   /** One past the last entry that is there. */
@@ -79,7 +81,8 @@ export const verifyWith = Effect.fnUntraced(function* (
   const { verifier, onProgress = () => {}, policy } = options
   const tree = new VerifiedTree(yield* purgedEnd(sql, last))
   const seen = new SeenCheckpoints(options.seen ?? [], verifier, findings)
-  const given = { sql, verifier, tree, findings, seen, last, end, onProgress }
+  const signatures = new ApprovalSignatures()
+  const given = { sql, verifier, tree, findings, seen, signatures, last, end, onProgress }
   const verification: Verification = { ...given, page: undefined, faults: [], unfitting: [] }
   const { checkpoints, size } = yield* walkCheckpoints(verification)
   onProgress({ entries: Math.max(last, 0), of: Math.max(last, 0) })
@@ -159,9 +162,18 @@ const advance = Effect.fnUntraced(function* (verification: Verification, size: n
     const pageEnd = Math.min(page.begin + PAGE_ENTRIES, size)
     const found = [...page.faults].filter(([index]) => index >= tree.edge.size && index < pageEnd)
     faults.push(...found.slice(0, FAULTS_MAX - faults.length))
+    checkSignatures(verification, page, pageEnd)
     tree.append(page, pageEnd)
   }
 })
+
+const checkSignatures = ({ tree, signatures, findings }: Verification, page: Page, end: number): void => {
+  for (const [index, entry] of page.signed) {
+    if (index < tree.edge.size || index >= end) continue
+    const detail = signatures.fault(entry, tree.purged > 0)
+    if (detail !== undefined) findings.report({ kind: "bad-approval", index, detail })
+  }
+}
 
 const tellForks = ({ unfitting, findings }: Verification, size: number): void => {
   for (const index of unfitting.splice(0)) {

@@ -2,14 +2,18 @@
 // with the entries themselves.
 import { Effect } from "effect"
 import type { SqlClient } from "../database/sql.ts"
-import { columnFault, entryFault } from "./entry-check.ts"
-import { plainEntry } from "./plain-entry.ts"
+import { SIGNATURE_ACTIONS, type SignedEntry } from "../verifier/approval-signatures.ts"
+import { columnFault, decodedEntry, entryFault } from "./entry-check.ts"
+import { LISTED, plainEntry } from "./plain-entry.ts"
 import { TILE_WIDTH } from "./tree-edge.ts"
 import { HASH_BYTES, leafHash, writeTextLeafHash } from "./tree-hash.ts"
 import { readLeaf, readRows, readTiles } from "./verify-reads.ts"
 
 /** Sixteen tiles of leaves at a time: some megabytes. */
 export const PAGE_ENTRIES = 16 * TILE_WIDTH
+
+/** When this column was changed, that is found as a fault of the entry. */
+const ACTION_COLUMN = LISTED.indexOf("action")
 
 export interface Page {
   /** Index of the first place. */
@@ -24,6 +28,8 @@ export interface Page {
   readonly hasHash: Uint8Array
   /** What is wrong with an entry's form, by index. */
   readonly faults: ReadonlyMap<number, string>
+  /** The entries that speak of signed decisions and their keys, by index. */
+  readonly signed: ReadonlyMap<number, SignedEntry>
 }
 
 /** The places from `begin`, which is a multiple of `PAGE_ENTRIES`. */
@@ -31,22 +37,27 @@ export const readPage = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, b
   const entryHashes = Buffer.alloc(PAGE_ENTRIES * HASH_BYTES)
   const hasEntry = new Uint8Array(PAGE_ENTRIES)
   const faults = new Map<number, string>()
+  const signed = new Map<number, SignedEntry>()
   for (const { index, columns, text } of yield* readRows(sql, { begin, end: begin + PAGE_ENTRIES })) {
     const at = index - begin
     hasEntry[at] = 1
     const plain = typeof text === "string" ? plainEntry(text) : undefined
+    const isSigned = SIGNATURE_ACTIONS.includes(columns[ACTION_COLUMN])
     let fault: string | undefined
     if (plain !== undefined) {
       writeTextLeafHash(text as string, entryHashes, at * HASH_BYTES)
       fault = columnFault(columns, plain)
+      if (isSigned) signed.set(index, JSON.parse(text as string) as SignedEntry)
     } else {
       const leaf = yield* readLeaf(sql, index)
       entryHashes.set(leafHash(leaf), at * HASH_BYTES)
       fault = entryFault(columns, leaf)
+      const entry = isSigned ? decodedEntry(leaf) : undefined
+      if (typeof entry === "object") signed.set(index, entry)
     }
     if (fault !== undefined) faults.set(index, fault)
   }
-  return { begin, entryHashes, hasEntry, faults, ...(yield* readHashes(sql, begin)) } satisfies Page
+  return { begin, entryHashes, hasEntry, faults, signed, ...(yield* readHashes(sql, begin)) } satisfies Page
 })
 
 const readHashes = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, begin: number) {

@@ -6,6 +6,7 @@
  * with their stored hashes. `invalid-tile`: a stored hash is not the tree's. `wrong-root`: a signed root is not the log's root at that
  * size. `fork`: the log's key signed two histories: this checkpoint contradicts a larger one, or the log as it stands. `bad-signature`: a
  * checkpoint is not signed by the log's key. `truncated`: from this index on the log is gone, though a checkpoint covers it.
+ * `bad-approval`: a decision that is signed, or had to be, is not signed with a key that its person had registered then.
  * `unwitnessed`: the newest checkpoint has not the cosignatures that the policy asks for.
  */
 export type ProblemKind =
@@ -18,6 +19,7 @@ export type ProblemKind =
   | "fork"
   | "bad-signature"
   | "truncated"
+  | "bad-approval"
   | "unwitnessed"
 
 /** One thing that is not as it was signed. */

@@ -1,6 +1,7 @@
 // The files of an exported log, read one at a time.
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
+import type { SignedEntry } from "./approval-signatures.ts"
 import { HASH_BYTES, Tree, WIDTH } from "./tree.ts"
 import type { BundleProblem } from "./walk.ts"
 
@@ -39,10 +40,8 @@ export const entriesIn = (bundle: Buffer): ReadonlyArray<Buffer> => {
   return entries
 }
 
-interface Entry {
+interface Entry extends SignedEntry {
   readonly v: 1
-  readonly action: unknown
-  readonly facts?: { readonly end?: unknown }
 }
 
 /** An entry of version 1 in canonical JSON (RFC 8785); `undefined` for anything else. */

@@ -1,4 +1,5 @@
 // The log from its first entry to its last, and what is wrong with it.
+import { ApprovalSignatures, SIGNATURE_ACTIONS } from "./approval-signatures.ts"
 import { entryIn } from "./bundle-files.ts"
 import type { Checkpoint } from "./signed-note.ts"
 import { HASH_BYTES, leafHash, Tree } from "./tree.ts"
@@ -42,6 +43,7 @@ export class Walk {
   readonly #gone: Array<Gone> = []
   /** The log itself says that entries below this index were purged. */
   #purgedEnd = 0
+  readonly #signatures = new ApprovalSignatures()
   #size = 0
 
   constructor(checkpoint: Checkpoint, seen: ReadonlyArray<Checkpoint>) {
@@ -82,9 +84,13 @@ export class Walk {
     const entry = entryIn(bytes)
     if (entry === undefined) {
       this.#problems.push({ kind: "invalid-entry", index: this.#size, detail: "not canonical JSON of an entry" })
-    } else if (entry.action === "audit-log.purged" && typeof entry.facts?.end === "number") {
+    } else if (entry.action === "audit-log.purged" && typeof entry.facts?.["end"] === "number") {
       // A purge is logged before it happens: behind everything that goes.
-      if (entry.facts.end <= this.#size) this.#purgedEnd = Math.max(this.#purgedEnd, entry.facts.end)
+      const { end } = entry.facts as { readonly end: number }
+      if (end <= this.#size) this.#purgedEnd = Math.max(this.#purgedEnd, end)
+    } else if (SIGNATURE_ACTIONS.includes(entry.action)) {
+      const detail = this.#signatures.fault(entry, this.#gone.length > 0)
+      if (detail !== undefined) this.#problems.push({ kind: "bad-approval", index: this.#size, detail })
     }
   }
 

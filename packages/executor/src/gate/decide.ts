@@ -11,6 +11,12 @@ import {
 import { Effect } from "effect"
 import { Changes } from "../changes.ts"
 import { type Ballot, ballotRefusal, isApproved, isSelfApproved } from "../decision.ts"
+import {
+  approvalStatement,
+  type DecisionSignature,
+  type ProvenSignature,
+  proveSignature
+} from "../decision-signature.ts"
 import type { Decision } from "../execution.ts"
 import { instant } from "../instant.ts"
 import { Members } from "../ports.ts"
@@ -33,6 +39,8 @@ export interface DecisionInput {
   readonly digest: string
   /** At most 1,000 characters; kept sealed under the person's own key. */
   readonly reason?: string
+  /** Over `approvalStatement`, with a key that is registered for the person. */
+  readonly signature?: DecisionSignature
 }
 
 export const decide = Effect.fn("Gate.decide")(function* (input: DecisionInput, settings: GateSettings) {
@@ -71,24 +79,38 @@ const cast = Effect.fnUntraced(function* (vote: Vote, settings: GateSettings) {
   if (header.digest !== vote.digest) return "digest"
   const decisions = yield* findVerdicts(header.id)
   const { requirement, requester } = header
-  const refusal = ballotRefusal({ ...vote, requirement, requester, decisions })
+  const proof = yield* proofOf(header, vote)
+  if (typeof proof === "string") return proof
+  const refusal = ballotRefusal({ ...vote, ...signedWith(proof), requirement, requester, decisions })
   if (refusal !== undefined) return refusal
   const decision: Decision = {
     person: vote.person,
     verdict: vote.verdict,
     isSelfApproved: isSelfApproved(requester, vote.person),
     decidedAt: now,
-    roles: vote.roles ?? []
+    roles: vote.roles ?? [],
+    ...signedWith(proof),
+    ...(proof === undefined ? {} : { signatureKey: proof.key })
   }
   yield* storeDecision(header, decision, vote.sealedReason)
-  if (vote.verdict === "reject") yield* reject(header, vote.person)
+  if (vote.verdict === "reject") yield* reject(header, vote.person, proof)
   else {
-    yield* recordApproval(header, decision)
+    yield* recordApproval(header, decision, proof)
     const isEnough = isApproved({ requirement, requester, decisions: [...decisions, decision] })
     if (isEnough) yield* grantExecution(header, settings)
   }
   return undefined
 })
+
+/** Undefined for a decision that is not signed; a refusal for one whose signature proves nothing. */
+const proofOf = (header: Header, { signature, organisation, person, verdict }: Vote) => {
+  if (signature === undefined) return Effect.undefined
+  const execution = { id: header.id, digest: header.digest, expiresAt: header.expires_at }
+  const statement = approvalStatement({ organisation, person, verdict, execution })
+  return proveSignature({ organisation, person, statement }, signature)
+}
+
+const signedWith = (proof: ProvenSignature | undefined) => (proof === undefined ? {} : { signed: proof.signed })
 
 const sealReason = ({ organisation, execution, reason }: DecisionInput, person: PersonId) =>
   sealOptional(
@@ -104,21 +126,35 @@ const storeDecision = (header: Header, decision: Decision, reason: Uint8Array | 
     is_self_approved: decision.isSelfApproved,
     decided_at: decision.decidedAt,
     reason,
-    roles: decision.roles
+    roles: decision.roles,
+    signed: decision.signed ?? null,
+    signature_key: decision.signatureKey ?? null
   })
 
-const recordApproval = Effect.fnUntraced(function* (header: Header, decision: Decision) {
+const recordApproval = Effect.fnUntraced(function* (
+  header: Header,
+  decision: Decision,
+  proof: ProvenSignature | undefined
+) {
+  const { requirement, digest } = header
+  const required = requirement._tag === "People" && requirement.signature !== "none" ? requirement.signature : undefined
   yield* (yield* AuditLog).record({
     organisation: header.organisation,
     actor: new PersonActor({ person: decision.person }),
     action: "execution.approved",
     object: header.id,
     outcome: "success",
-    facts: { digest: header.digest, rule: header.requirement.rule, selfApproved: decision.isSelfApproved }
+    facts: {
+      digest,
+      rule: requirement.rule,
+      selfApproved: decision.isSelfApproved,
+      ...(required === undefined ? {} : { signatureRequired: required }),
+      ...proof?.facts
+    }
   })
 })
 
-const reject = (header: Header, person: PersonId) =>
+const reject = (header: Header, person: PersonId, proof: ProvenSignature | undefined) =>
   closeUnstarted({
     execution: header,
     to: "rejected",
@@ -126,6 +162,6 @@ const reject = (header: Header, person: PersonId) =>
     actor: new PersonActor({ person }),
     action: "execution.rejected",
     outcome: "success",
-    facts: { rule: header.requirement.rule },
+    facts: { rule: header.requirement.rule, ...proof?.facts },
     detail: "It was rejected. Nothing ran."
   })

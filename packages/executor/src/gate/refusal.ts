@@ -40,7 +40,9 @@ export class DecisionRefused extends Schema.TaggedError<DecisionRefused>()("Deci
     "expired",
     "reason-too-long",
     "signature-required",
-    "passkey-required"
+    "passkey-required",
+    "signature-invalid",
+    "key-unknown"
   ]),
   detail: Schema.String
 }) {
@@ -73,6 +75,10 @@ const DETAILS: Record<DecisionRefused["reason"], string> = {
   "signature-required":
     "The rule wants a signed decision: sign it with a passkey or an SSH key that is registered for you.",
   "passkey-required": "The rule wants a decision that is signed with a passkey.",
+  "signature-invalid":
+    "The signature is not one of your key over exactly this decision. Sign what was shown, with the namespace fluxcybers-approval.",
+  "key-unknown":
+    "The key that signed is not registered for you, or was revoked. Register it: fluxcybers approver-key add",
   "reason-too-long": `The reason has more than ${REASON_LENGTH_MAX} characters. Shorten it.`
 }
 

@@ -161,6 +161,8 @@ const openDecision = Effect.fnUntraced(function* (header: Header, row: typeof De
 })
 
 const asVerdict = (row: typeof DecisionRow.Type): Decision => ({
+  ...(row.signed === null ? {} : { signed: row.signed }),
+  ...(row.signature_key === null ? {} : { signatureKey: row.signature_key }),
   person: row.person,
   verdict: row.verdict,
   isSelfApproved: row.is_self_approved,

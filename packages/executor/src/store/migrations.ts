@@ -54,5 +54,16 @@ export const executorMigrations: ReadonlyArray<Migration> = [
         closed_by TEXT, closed_at TEXT, conclusion ${bytes})`,
       `CREATE INDEX executor_reviews_organisation ON executor_reviews (organisation, execution)`
     ]
+  },
+  {
+    version: 3,
+    name: "signed decisions",
+    statements: () => [
+      `ALTER TABLE executor_decisions ADD COLUMN signed TEXT`,
+      `ALTER TABLE executor_decisions ADD COLUMN signature_key TEXT`,
+      // For the last approved plan of the same targets.
+      `CREATE INDEX executor_executions_approved ON executor_executions (organisation, id)
+        WHERE state NOT IN ('pending', 'rejected', 'expired', 'withdrawn')`
+    ]
   }
 ]

@@ -1,6 +1,7 @@
 // The rows of the executor's tables: how they are read, and what the inventory says about each column.
 import {
   Actor,
+  ApprovalKeyId,
   BooleanColumn,
   BytesColumn,
   type ColumnDeclaration,
@@ -85,7 +86,9 @@ export const DecisionRow = Schema.Struct({
   is_self_approved: technicalColumn(BooleanColumn),
   decided_at: text,
   reason: column(Schema.NullOr(BytesColumn), history("sealed", "person")),
-  roles: technicalColumn(Schema.fromJsonString(Schema.Array(Role)))
+  roles: technicalColumn(Schema.fromJsonString(Schema.Array(Role))),
+  signed: technicalColumn(Schema.NullOr(Schema.Literals(["passkey", "ssh-key"]))),
+  signature_key: technicalColumn(Schema.NullOr(ApprovalKeyId))
 })
 
 export const RunRow = Schema.Struct({

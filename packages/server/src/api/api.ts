@@ -1,4 +1,5 @@
 import { HttpApi, OpenApi } from "effect/http-api"
+import { ApprovalKeysApi } from "./approval-keys.ts"
 import { AuditApi } from "./audit.ts"
 import { Problems } from "./authentication.ts"
 import { ExecutionsApi } from "./executions.ts"
@@ -18,7 +19,11 @@ export class Api extends HttpApi.make("fluxcybers")
   .add(TargetsApi)
   .add(SecretsApi)
   .add(ExecutionsApi)
+<<<<<<< HEAD
   .add(PolicyApi)
+=======
+  .add(ApprovalKeysApi)
+>>>>>>> 3f228cb (Signed approvals: SSH keys of approvers, signatures in the log, checked by audit verify and offline)
   .add(AuditApi)
   .add(RetentionApi)
   .add(KeysApi)

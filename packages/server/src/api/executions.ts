@@ -1,6 +1,6 @@
 // /api/v1/executions
 import { ExecutionId } from "@fluxcybers/core"
-import { Execution, ExecutionState, FaithfulView } from "@fluxcybers/executor"
+import { DecisionSignature, Execution, ExecutionState, FaithfulView } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication } from "./authentication.ts"
@@ -13,7 +13,11 @@ const IdempotencyKey = Schema.String.check(
 )
 
 const executionParams = { id: ExecutionId }
-const decisionPayload = Schema.Struct({ digest: Schema.String, reason: Schema.optionalKey(Schema.String) })
+const decisionPayload = Schema.Struct({
+  digest: Schema.String,
+  reason: Schema.optionalKey(Schema.String),
+  signature: Schema.optionalKey(DecisionSignature)
+})
 
 /** One event of the live view. Output bytes are base64, already masked. */
 export const ExecutionEventMessage = Schema.Union([

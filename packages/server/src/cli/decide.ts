@@ -1,10 +1,11 @@
 // Deciding on exactly what was shown: the digest that is sent is computed here, from the plan that this program received.
 import type { ExecutionId } from "@fluxcybers/core"
-import type { Execution, FaithfulView } from "@fluxcybers/executor"
+import type { DecisionSignature, Execution, FaithfulView } from "@fluxcybers/executor"
 import { Effect } from "effect"
 import type { CallApi } from "./api.ts"
 import type { Viewed } from "./execution-view.ts"
 import { CliFailure } from "./failure.ts"
+import { present } from "./parameters.ts"
 import { patiently } from "./patience.ts"
 
 /** The execution with what will be shown of it. */
@@ -37,9 +38,10 @@ export const decide = Effect.fnUntraced(function* (input: {
   readonly execution: Pick<Execution, "id" | "digest">
   readonly verdict: "approve" | "reject"
   readonly reason?: string | undefined
+  readonly signature?: DecisionSignature | undefined
 }) {
   const { id, digest } = input.execution
-  const payload = { digest, ...(input.reason === undefined ? {} : { reason: input.reason }) }
+  const payload = { digest, ...present({ reason: input.reason, signature: input.signature }) }
   return yield* input.api((client) => client.executions[input.verdict]({ params: { id }, payload }))
 })
 

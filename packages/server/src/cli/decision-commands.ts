@@ -5,9 +5,10 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { type CallApi, connect } from "./api.ts"
 import { decide, viewed } from "./decide.ts"
+import { messageToSign, signatureFlags, signatureFor } from "./decision-signature.ts"
 import { executionView, type Viewed } from "./execution-view.ts"
 import { CliFailure, usageFailure } from "./failure.ts"
-import { answer, writeError } from "./output.ts"
+import { answer, writeError, writeOut } from "./output.ts"
 import { executionArgument, yesFlag } from "./parameters.ts"
 import { peopleNames } from "./people.ts"
 import { confirm, requireTerminal } from "./questions.ts"
@@ -28,9 +29,11 @@ export const approve = Command.make(
       Flag.withDescription("Approve only if the plan still has this digest"),
       Flag.optional
     ),
-    reason: reasonFlag.pipe(Flag.optional)
+    reason: reasonFlag.pipe(Flag.optional),
+    ...signatureFlags
   },
-  Effect.fnUntraced(function* ({ id, yes, digest, reason }) {
+  Effect.fnUntraced(function* ({ id, yes, digest, reason, printMessage, ...signing }) {
+    if (printMessage) return yield* printStatement(id)
     if (yes && Option.isNone(digest)) return yield* blind(id)
     if (!yes) yield* requireTerminal("An approval", `In a script: fluxcybers approve ${id} --yes --digest SHA256`)
     const api = yield* connect
@@ -40,7 +43,9 @@ export const approve = Command.make(
       return yield* otherDigest(id, digest.value, execution.digest)
     }
     if (!yes && !(yield* isApproved(api, shown))) return yield* notApproved(id)
-    const decided = yield* decide({ api, execution, verdict: "approve", reason: Option.getOrUndefined(reason) })
+    const signature = yield* signatureFor(signing, messageToSign(api, execution))
+    const given = { verdict: "approve", reason: Option.getOrUndefined(reason), signature } as const
+    const decided = yield* decide({ api, execution, ...given })
     yield* answer(decided, () => approvedText(decided))
   })
 ).pipe(
@@ -50,9 +55,17 @@ export const approve = Command.make(
     {
       command: "fluxcybers approve exec_01… --yes --digest 9f86d081884c7d65…",
       description: "In a script that knows the digest of what it wants to approve"
-    }
+    },
+    { command: "fluxcybers approve exec_01… --sign-with ~/.ssh/id_ed25519", description: "Signed, for the log" }
   ])
 )
+
+/** What was shown elsewhere is checked here too: the message is that of the plan that the server shows now. */
+const printStatement = Effect.fnUntraced(function* (id: ExecutionId) {
+  const api = yield* connect
+  const { execution } = yield* viewed(api, id)
+  yield* writeOut(yield* messageToSign(api, execution))
+})
 
 export const reject = Command.make(
   "reject",

@@ -57,7 +57,8 @@ const decisionText = (decision: Decision, names: PeopleNames): string => {
   const said = decision.verdict === "approve" ? "approved" : "rejected"
   const self = decision.isSelfApproved ? ", who proposed it" : ""
   const reason = decision.reason === undefined ? "" : `: ${visible(decision.reason)}`
-  return `${said} by ${personText(decision.person, names)}${self}, ${moment(decision.decidedAt)}${reason}`
+  const signed = decision.signed === undefined ? "" : `, signed with ${decision.signed} ${decision.signatureKey ?? ""}`
+  return `${said} by ${personText(decision.person, names)}${self}${signed}, ${moment(decision.decidedAt)}${reason}`
 }
 
 /** What the runs have said already is not said again. */

@@ -1,5 +1,5 @@
 // Flags and arguments that several commands share.
-import type { ExecutionId, PersonId, TokenId } from "@fluxcybers/core"
+import type { ApprovalKeyId, ExecutionId, PersonId, TokenId } from "@fluxcybers/core"
 import { Option } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { parseBytes, parseDurationMs } from "./quantity.ts"
@@ -25,6 +25,9 @@ export const tokenArgument = idArgument("token", "The token's id, from: fluxcybe
 )
 export const personArgument = idArgument("person", "The member's id, from: fluxcybers member list").pipe(
   Argument.map((id) => id as PersonId)
+)
+export const approvalKeyArgument = idArgument("approvalkey", "The key's id, from: fluxcybers approver-key list").pipe(
+  Argument.map((id) => id as ApprovalKeyId)
 )
 export const auditEntryArgument = idArgument("audit", "The entry's id, from: fluxcybers audit list")
 

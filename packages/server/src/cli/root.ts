@@ -1,5 +1,6 @@
 // The tree of commands.
 import { Command } from "effect/cli"
+import { approverKeys } from "./approver-key-commands.ts"
 import { audit } from "./audit-commands.ts"
 import { classifyCommand } from "./classify-command.ts"
 import { approve, cancel, reject } from "./decision-commands.ts"
@@ -21,7 +22,7 @@ export const root = Command.make("fluxcybers").pipe(
   Command.withDescription("Propose commands for servers, approve exactly what will run, and prove what happened"),
   Command.withSubcommands([
     { group: "Run commands", commands: [run, classifyCommand, approve, reject, cancel, executions] },
-    { group: "Set up", commands: [targets, secrets, members, tokens, policy] },
+    { group: "Set up", commands: [targets, secrets, members, tokens, policy, approverKeys] },
     { group: "Look back", commands: [audit] },
     { group: "Sign in", commands: [login, logout, whoami] },
     { group: "Server", commands: [serve, witness, doctor, keys] }

@@ -11,6 +11,7 @@ import {
   SubjectCipher
 } from "@fluxcybers/core"
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { revokeKeysOf } from "./approval-keys.ts"
 import { lockOrganisation } from "./organisations.ts"
 import { rowDecoder } from "./rows.ts"
 import { openName, sealName } from "./sealed-name.ts"
@@ -40,7 +41,7 @@ interface Acting {
   readonly actor: Actor
 }
 
-/** Audit entries: `member.added`, `member.removed`. Removing a member revokes every token that acts for them. */
+/** Audit entries: `member.added`, `member.removed`. Removing a member revokes every token that acts for them, and their keys. */
 export class MemberRegister extends Context.Service<
   MemberRegister,
   {
@@ -135,6 +136,7 @@ const remove = Effect.fn("MemberRegister.remove")(function* (input: Acting & { r
       yield* sql`DELETE FROM server_members WHERE organisation = ${organisation} AND person = ${person}`
       yield* sql`UPDATE server_tokens SET revoked_at = ${revoked_at}
         WHERE organisation = ${organisation} AND person = ${person} AND revoked_at IS NULL`
+      yield* revokeKeysOf(input)
       yield* log.record({ organisation, actor, action: "member.removed", object: person, outcome: "success" })
     }).pipe(orStorageFailure)
   )

@@ -16,5 +16,6 @@ export const sealedColumns: ReadonlyArray<SealedColumn> = [
     row: "execution || '/' || sequence"
   },
   { table: "server_members", column: "name", key: ["person"], row: "person" },
+  { table: "server_approval_keys", column: "name", key: ["id"], row: "id" },
   { table: "server_tokens", column: "name", key: ["id"], row: "id" }
 ]

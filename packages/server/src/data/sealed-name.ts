@@ -4,7 +4,7 @@ import { Effect } from "effect"
 
 export interface NamePlace {
   readonly organisation: OrganisationId
-  readonly table: "server_members" | "server_tokens"
+  readonly table: "server_members" | "server_tokens" | "server_approval_keys"
   readonly row: string
   /** Absent for a service token: sealed under the organisation's key. */
   readonly person: PersonId | null

@@ -1,11 +1,13 @@
 // The server's own tables: who belongs to the organisation, the tokens that act for them, the owner link, and answers that a repeated request gets again.
 import {
   AgentId,
+  ApprovalKeyId,
   BytesColumn,
   type ColumnDeclaration,
   column,
   declareTable,
   ExecutionId,
+  IntegerColumn,
   type Migration,
   OrganisationId,
   PersonId,
@@ -57,6 +59,23 @@ export const TokenRow = Schema.Struct({
   last_used_at: column(Schema.NullOr(Schema.String), { ...account("plain"), purposes: ["security-monitoring"] })
 })
 
+/** A key that a person signs decisions with; `credential`, `rp_id`, `origin` and `counter` are a passkey's. */
+export const ApprovalKeyRow = Schema.Struct({
+  id: technicalColumn(ApprovalKeyId),
+  organisation: technicalColumn(OrganisationId),
+  person: column(PersonId, account("pseudonymous")),
+  kind: technicalColumn(Schema.Literals(["ssh-key", "passkey"])),
+  name: column(BytesColumn, account("sealed")),
+  fingerprint: column(Schema.String, account("pseudonymous")),
+  public_key: column(BytesColumn, account("pseudonymous")),
+  credential: column(Schema.NullOr(Schema.String), account("pseudonymous")),
+  rp_id: technicalColumn(Schema.NullOr(Schema.String)),
+  origin: technicalColumn(Schema.NullOr(Schema.String)),
+  counter: technicalColumn(IntegerColumn),
+  added_at: column(Schema.String, account("plain")),
+  revoked_at: technicalColumn(Schema.NullOr(Schema.String))
+})
+
 /** The one owner link that is valid for an organisation; a new one takes its place. */
 export const ClaimRow = Schema.Struct({
   organisation: technicalColumn(OrganisationId),
@@ -80,6 +99,7 @@ export const serverInventory = [
   declareTable("server_organisations", OrganisationRow),
   declareTable("server_members", MemberRow),
   declareTable("server_tokens", TokenRow),
+  declareTable("server_approval_keys", ApprovalKeyRow),
   declareTable("server_claims", ClaimRow),
   declareTable("server_idempotency", IdempotencyRow)
 ]
@@ -106,6 +126,18 @@ export const serverMigrations: ReadonlyArray<Migration> = [
       `CREATE TABLE server_idempotency (
         token TEXT NOT NULL, key_hash ${bytes} NOT NULL, body_hash ${bytes} NOT NULL, execution TEXT, created_at TEXT NOT NULL,
         PRIMARY KEY (token, key_hash))`
+    ]
+  },
+  {
+    version: 2,
+    name: "keys that people sign decisions with",
+    statements: ({ bytes, integer }) => [
+      `CREATE TABLE server_approval_keys (
+        id TEXT PRIMARY KEY, organisation TEXT NOT NULL REFERENCES server_organisations (id), person TEXT NOT NULL,
+        kind TEXT NOT NULL, name ${bytes} NOT NULL, fingerprint TEXT NOT NULL, public_key ${bytes} NOT NULL, credential TEXT,
+        rp_id TEXT, origin TEXT, counter ${integer} NOT NULL, added_at TEXT NOT NULL, revoked_at TEXT)`,
+      `CREATE UNIQUE INDEX server_approval_keys_fingerprint ON server_approval_keys (organisation, fingerprint)
+        WHERE revoked_at IS NULL`
     ]
   }
 ]

@@ -3,6 +3,7 @@ import { Effect, Layer, type Scope } from "effect"
 import { HttpEffect, HttpRouter, HttpServer, type HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
+import { approvalKeyHandlers } from "./approval-keys.ts"
 import { auditHandlers } from "./audit.ts"
 import { authenticationLayer, problemsLayer } from "./authentication.ts"
 import { executionHandlers } from "./executions.ts"
@@ -21,7 +22,11 @@ const handlers = Layer.mergeAll(
   targetHandlers,
   secretHandlers,
   executionHandlers,
+<<<<<<< HEAD
   policyHandlers,
+=======
+  approvalKeyHandlers,
+>>>>>>> 3f228cb (Signed approvals: SSH keys of approvers, signatures in the log, checked by audit verify and offline)
   auditHandlers,
   retentionHandlers,
   keyHandlers,

@@ -12,6 +12,7 @@ import type {
 import type { KeyUnavailable, RootKeyFailed, RotationRefused, SecretError } from "@fluxcybers/vault"
 import { Effect } from "effect"
 import * as Api from "../api/problem.ts"
+import type { ApprovalKeyError } from "../data/approval-keys.ts"
 import type { TokenRefused } from "../data/callers.ts"
 import type { IdempotencyRefused } from "../data/idempotency.ts"
 import type { MemberError } from "../data/members.ts"
@@ -19,6 +20,7 @@ import type { ClaimRefused } from "../data/owner-link.ts"
 import type { TokenError } from "../data/token-policy.ts"
 
 export type DomainError =
+  | ApprovalKeyError
   | AuditEntryNotFound
   | CheckpointTimeout
   | ClaimRefused
@@ -57,6 +59,10 @@ export const asProblem = <A, E extends DomainError, R>(effect: Effect.Effect<A, 
   Effect.mapError(effect, problemOf)
 
 const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, { readonly _tag: Tag }>> } = {
+  ApprovalKeyError: {
+    code: "approval-key",
+    statuses: { unknown: 404, exists: 409, invalid: 422, "not-a-person": 403, "passkey-refused": 422 }
+  },
   AuditEntryNotFound: { code: "audit-entry-unknown", status: 404 },
   CheckpointTimeout: { code: "checkpoint-timeout", status: 503 },
   ClaimRefused: { code: "owner-link", statuses: { unknown: 403, expired: 403, used: 403 } },
@@ -71,6 +77,8 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "already-decided": 409,
       "not-pending": 409,
       "reason-too-long": 422,
+      "signature-invalid": 422,
+      "key-unknown": 403,
       "signature-required": 403,
       "passkey-required": 403,
       digest: 409,

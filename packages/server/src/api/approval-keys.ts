@@ -1,0 +1,48 @@
+// /api/v1/approval-keys
+import { ApprovalKeyId, PersonId } from "@fluxcybers/core"
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
+import { Authentication } from "./authentication.ts"
+import { created, DisplayName } from "./limits.ts"
+import { problems } from "./problem.ts"
+
+/** The line of the largest key that is possible has a quarter of that. */
+const KEY_LINE_LENGTH_MAX = 4_096
+
+const ApprovalKeySummary = Schema.Struct({
+  id: ApprovalKeyId,
+  person: PersonId,
+  kind: Schema.Literals(["ssh-key", "passkey"]),
+  name: Schema.String,
+  /** `SHA256:…` as `ssh-keygen -l` prints it. */
+  fingerprint: Schema.String,
+  addedAt: Schema.String
+}).annotate({ identifier: "ApprovalKey" })
+
+export class ApprovalKeysApi extends HttpApiGroup.make("approvalKeys")
+  .add(
+    HttpApiEndpoint.get("list", "/", { success: Schema.Array(ApprovalKeySummary), error: problems }).annotate(
+      OpenApi.Summary,
+      "The keys that you sign decisions with; everybody's for owners and administrators"
+    )
+  )
+  .add(
+    HttpApiEndpoint.post("addSshKey", "/", {
+      payload: Schema.Struct({
+        name: DisplayName,
+        /** One line as in `id_ed25519.pub`. */
+        publicKey: Schema.String.check(Schema.isMaxLength(KEY_LINE_LENGTH_MAX))
+      }),
+      success: ApprovalKeySummary.pipe(created),
+      error: problems
+    }).annotate(OpenApi.Summary, "Register an SSH key of your own to sign decisions with")
+  )
+  .add(
+    HttpApiEndpoint.delete("revoke", "/:key", {
+      params: { key: ApprovalKeyId },
+      success: HttpApiSchema.NoContent,
+      error: problems
+    }).annotate(OpenApi.Summary, "Revoke a key: what it signed stays valid, and it signs nothing more")
+  )
+  .middleware(Authentication)
+  .prefix("/approval-keys") {}

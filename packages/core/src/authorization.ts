@@ -47,18 +47,15 @@ export const ACTIONS = {
   "execution.approve": rule("decide", false, ["owner", "admin", "approver", "operator"]),
   "execution.reject": rule("decide", false, ["owner", "admin", "approver", "operator"]),
   "execution.cancel": rule("propose", true, ["owner", "admin", "operator", "approver"]),
-<<<<<<< HEAD
   "policy.show": rule("read", true, ["owner", "admin", "operator", "approver", "auditor", "viewer"]),
   "policy.put": rule("administer", false, ["owner"]),
   "policy.simulate": rule("read", false, ["owner", "admin", "auditor"]),
   "review.list": rule("read", true, ["owner", "admin", "operator", "approver", "auditor", "viewer"]),
   "review.close": rule("decide", false, ["owner", "admin", "approver", "auditor"]),
-=======
   "approval-key.list": rule("read", false, everyone),
   // Not with the scope that decides: whoever has only that token must not be able to make the key that a rule asks for beside it.
   "approval-key.add": rule("administer", false, ["owner", "admin", "approver", "operator"]),
   "approval-key.revoke": rule("administer", false, everyone),
->>>>>>> 3f228cb (Signed approvals: SSH keys of approvers, signatures in the log, checked by audit verify and offline)
   "audit.list": rule("read", false, ["owner", "admin", "auditor"]),
   "audit.prove": rule("read", false, ["owner", "admin", "auditor"]),
   "audit.verify": rule("read", false, ["owner", "admin", "auditor"]),

@@ -43,6 +43,7 @@ const isVerifiedByKeygen = (signature: SshSignature, line: string, message: Uint
   }
 }
 
+// ssh-keygen comes with OpenSSH, which is not on every machine; the closing summary says how to install it.
 describe.skipIf(!existsSync(SSH_KEYGEN)).each([
   ["ed25519", []],
   ["ecdsa", ["-b", "256"]],

@@ -11,6 +11,7 @@ vi.setConfig({ testTimeout: 180_000, hookTimeout: 180_000 })
 let served: ServedFolder
 let ada: Person
 
+// ssh-keygen comes with OpenSSH, which is not on every machine; the closing summary says how to install it.
 describe.skipIf(!existsSync("/usr/bin/ssh-keygen"))("signing at the command line", () => {
   beforeAll(async () => {
     served = await serveFolder()

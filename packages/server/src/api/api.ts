@@ -19,11 +19,8 @@ export class Api extends HttpApi.make("fluxcybers")
   .add(TargetsApi)
   .add(SecretsApi)
   .add(ExecutionsApi)
-<<<<<<< HEAD
   .add(PolicyApi)
-=======
   .add(ApprovalKeysApi)
->>>>>>> 3f228cb (Signed approvals: SSH keys of approvers, signatures in the log, checked by audit verify and offline)
   .add(AuditApi)
   .add(RetentionApi)
   .add(KeysApi)

@@ -22,11 +22,8 @@ const handlers = Layer.mergeAll(
   targetHandlers,
   secretHandlers,
   executionHandlers,
-<<<<<<< HEAD
   policyHandlers,
-=======
   approvalKeyHandlers,
->>>>>>> 3f228cb (Signed approvals: SSH keys of approvers, signatures in the log, checked by audit verify and offline)
   auditHandlers,
   retentionHandlers,
   keyHandlers,

@@ -35,7 +35,6 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "executions.cancel": "execution.cancel",
   "executions.events": "execution.output",
   "executions.transcript": "execution.output",
-<<<<<<< HEAD
   "policy.current": "policy.show",
   "policy.history": "policy.show",
   "policy.version": "policy.show",
@@ -45,11 +44,9 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "policy.closeReview": "review.close",
   "policy.explain": "execution.propose",
   "policy.explainExecution": "execution.show",
-=======
   "approvalKeys.list": "approval-key.list",
   "approvalKeys.addSshKey": "approval-key.add",
   "approvalKeys.revoke": "approval-key.revoke",
->>>>>>> 3f228cb (Signed approvals: SSH keys of approvers, signatures in the log, checked by audit verify and offline)
   "audit.list": "audit.list",
   "audit.export": "audit.list",
   "audit.watch": "audit.list",

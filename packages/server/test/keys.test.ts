@@ -1,5 +1,7 @@
 // Keys through real HTTP and the real command line: status, rotation, retirement, verification.
+import { join } from "node:path"
 import { it } from "@effect/vitest"
+import BetterSqlite3 from "better-sqlite3"
 import { Effect, Schedule, Stream } from "effect"
 import { describe, expect } from "vitest"
 import { databases } from "../../../repo/testing/databases.ts"
@@ -7,6 +9,7 @@ import { sshSigner } from "../../../repo/testing/ssh-signer.ts"
 import { sealedColumns } from "../src/data/sealed-columns.ts"
 import { inventory } from "../src/layers.ts"
 import { serveFolder } from "./cli-process.ts"
+import { onDatabase } from "./stored.ts"
 import { base64, type Client, ownedServer, problemIn, verifiedLog } from "./test-server.ts"
 
 /** Wrapped keys are wrapped anew, not sealed anew; the vault knows its own secrets. */
@@ -50,9 +53,9 @@ describe.each(databases.slice(0, 2))("keys on $name", (database) => {
       const execution = yield* filled(client)
       const before = yield* client.keys.verify({ payload: {} })
       expect(before.isSound).toBe(true)
-      // Nothing in the server writes sealed slots of the audit log yet.
-      const empty = before.columns.filter(({ values }) => values === 0)
-      expect(empty).toMatchObject([{ table: "core_audit_subjects", column: "secret" }])
+      // Nothing in the server writes sealed slots of the audit log yet, and nothing here broke the glass.
+      const empty = before.columns.filter(({ values }) => values === 0).map(({ table }) => table)
+      expect(empty.sort()).toEqual(["core_audit_subjects", "executor_reviews"])
 
       const { total } = yield* client.keys.plan({ payload: ORGANISATION })
       const begun = yield* client.keys.rotate({ payload: ORGANISATION })
@@ -76,6 +79,29 @@ describe.each(databases.slice(0, 2))("keys on $name", (database) => {
         ["key.rotated", "intent"]
       ])
       expect(yield* verifiedLog(client)).toMatchObject({ problems: [] })
+    })
+  )
+
+  it.live("are held against the log: a secret that was set back is named, and neither revealed nor planned with", () =>
+    Effect.gen(function* () {
+      const { server, owner } = yield* ownedServer(database)
+      const { client } = owner
+      yield* client.secrets.put({ payload: { name: "key", value: base64("old") } })
+      yield* client.secrets.rotate({ payload: { name: "key", value: base64("new") } })
+      const revealed = client.secrets.reveal({ payload: { name: "key", purpose: "test" } })
+      expect(yield* revealed).toMatchObject({ version: 2, value: base64("new") })
+      yield* onDatabase(server.settings, "UPDATE vault_secrets SET version = 1")
+      expect(yield* problemIn(revealed)).toMatchObject({ status: 409, code: "secret-rolled-back" })
+      const input = { script: "true", secretEnv: { KEY: "key" } }
+      const proposal = client.executions.propose({ payload: { executor: "local", input, targets: [] }, headers: {} })
+      expect(yield* problemIn(proposal)).toMatchObject({ status: 422 })
+      const { isSound, evidence } = yield* client.keys.verify({ payload: { all: true } })
+      expect([isSound, evidence]).toMatchObject([
+        false,
+        { secrets: 1, secretsRolledBack: [expect.stringMatching(/^secret_/)] }
+      ])
+      const [denied] = (yield* client.audit.list({ query: { action: "secret.revealed" } })).items
+      expect(denied?.entry).toMatchObject({ outcome: "denied", facts: { reason: "rolled-back" } })
     })
   )
 
@@ -121,6 +147,13 @@ describe("the command line", () => {
       "success",
       "intent"
     ])
+    await ada.ok(["secret", "rotate", "b", "--file", served.file("newer", "newer")])
+    const database = new BetterSqlite3(join(served.directory, "fluxcybers.db"))
+    database.prepare("UPDATE vault_secrets SET version = 1").run()
+    database.close()
+    const damaged = await ada.run(["keys", "verify", "--all"])
+    expect(damaged).toMatchObject({ code: 1 })
+    expect(String(damaged.stdout)).toMatch(/Set back +secret_/)
     await served.stop()
   })
 })

@@ -59,6 +59,7 @@ export const ACTIONS = {
   "audit.list": rule("read", false, ["owner", "admin", "auditor"]),
   "audit.prove": rule("read", false, ["owner", "admin", "auditor"]),
   "audit.verify": rule("read", false, ["owner", "admin", "auditor"]),
+  "audit.open": rule("read", false, ["owner", "admin", "auditor", "privacy-officer"]),
   "audit.purge": rule("administer", false, ["owner"]),
   "audit-hold.list": rule("read", false, ["owner", "admin", "auditor", "privacy-officer"]),
   "audit-hold.place": rule("administer", false, ["owner", "admin", "privacy-officer"]),

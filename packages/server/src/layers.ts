@@ -2,6 +2,7 @@
 import {
   auditLogLayer,
   auditRetentionLayer,
+  auditSlotsLayer,
   coreInventory,
   Database,
   migrate,
@@ -52,6 +53,7 @@ export const servicesLayer = (settings: Settings, directory: DataDirectory) =>
     Layer.provideMerge(executorLayer(settings, directory)),
     Layer.provideMerge(LogRetention.layer(settings.auditDays)),
     Layer.provideMerge(Layer.mergeAll(auditRetentionLayer, accountsLayer)),
+    Layer.provideMerge(auditSlotsLayer),
     Layer.provideMerge(keyRotationLayer(sealedColumns)),
     Layer.provideMerge(vaultLayer),
     Layer.provideMerge(keyedLayer(settings, directory)),

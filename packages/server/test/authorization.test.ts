@@ -41,6 +41,7 @@ interface Tried {
 const refusalAt = Effect.fnUntraced(function* (server: TestServer, endpoint: Endpoint, token?: string) {
   const path = endpoint.path
     .replace(":id/proof", "audit_00000000000000000000000000/proof")
+    .replace(":id/open", "audit_00000000000000000000000000/open")
     .replace(/holds\/:id/, "holds/hold_00000000000000000000000000")
     .replace(/tokens\/:id/, "tokens/token_00000000000000000000000000")
     .replace(":id", "exec_00000000000000000000000000")

@@ -78,6 +78,7 @@ const DOCUMENTED = [
   "policy close-review",
   "audit list",
   "audit watch",
+  "audit open",
   "audit verify",
   "audit prove",
   "audit checkpoint",

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path"
 import { it } from "@effect/vitest"
 import { logPaths } from "@fluxcybers/core"
 import { verifyBundle } from "@fluxcybers/core/verifier"
-import { Effect } from "effect"
+import { Effect, Schedule } from "effect"
 import { describe, expect } from "vitest"
 import { databases } from "../../../repo/testing/databases.ts"
 import { strangerOn } from "./stranger.ts"
@@ -20,7 +20,12 @@ const filled = Effect.fnUntraced(function* (owner: Effect.Success<ReturnType<typ
     add,
     { concurrency: 20, discard: true }
   )
-  return yield* verifiedLog(owner.client)
+  const { size } = yield* verifiedLog(owner.client)
+  // The end of the verification is an entry too, and the last one.
+  return yield* owner.client.audit.checkpoint().pipe(
+    Effect.map(({ checkpoint }) => ({ size: Number(checkpoint.split("\n")[1]) })),
+    Effect.repeat({ until: (newest) => newest.size === size + 1, schedule: Schedule.spaced("25 millis") })
+  )
 })
 
 describe.each(databases)("on $name", (database) => {

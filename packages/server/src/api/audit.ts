@@ -1,5 +1,5 @@
 // /api/v1/audit
-import { AuditEntry, AuditEntryId, AuditOutcome } from "@fluxcybers/core"
+import { AuditEntry, AuditEntryId, AuditOutcome, PersonId } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication } from "./authentication.ts"
@@ -97,6 +97,18 @@ export class AuditApi extends HttpApiGroup.make("audit")
       success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "text/plain" })),
       error: problems
     }).annotate(OpenApi.Summary, "Proof that an entry is in the log (c2sp.org/tlog-proof@v1)")
+  )
+  .add(
+    HttpApiEndpoint.post("open", "/entries/:id/open", {
+      params: { id: AuditEntryId },
+      payload: Schema.Struct({
+        person: PersonId,
+        purpose: Schema.Literals(["service-delivery", "security-monitoring"])
+      }),
+      /** Without a text the entry says nothing about this person. */
+      success: Schema.Struct({ text: Schema.optionalKey(Schema.String) }).annotate({ identifier: "AuditSlot" }),
+      error: problems
+    }).annotate(OpenApi.Summary, "What an entry says about a person, from its sealed slot; the reading is in the log")
   )
   .add(
     HttpApiEndpoint.post("verify", "/verify", { success: VerificationResponse, error: problems }).annotate(

@@ -5,6 +5,7 @@ import { Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
 import { bundle, exportLog } from "./audit-export-command.ts"
 import { actionFlag, actorFlag, objectFlag, outcomeFlag } from "./audit-filter-flags.ts"
+import { open } from "./audit-open-command.ts"
 import { hold, purge } from "./audit-retention-commands.ts"
 import { verify } from "./audit-verify-command.ts"
 import { watchLog } from "./audit-watch-command.ts"
@@ -101,7 +102,7 @@ const checkpoint = Command.make(
 
 export const audit = Command.make("audit").pipe(
   Command.withDescription(
-    "The log of everything that happened: list, watch, verify, prove, checkpoint, export, bundle, hold, purge"
+    "The log of everything that happened: list, watch, open, verify, prove, checkpoint, export, bundle, hold, purge"
   ),
-  Command.withSubcommands([list, watchLog, verify, prove, checkpoint, exportLog, bundle, hold, purge])
+  Command.withSubcommands([list, watchLog, open, verify, prove, checkpoint, exportLog, bundle, hold, purge])
 )

@@ -2,6 +2,7 @@
 import {
   type Actor,
   AuditLog,
+  AuditSlots,
   Database,
   newId,
   type OrganisationId,
@@ -65,7 +66,7 @@ export class MemberRegister extends Context.Service<
   static readonly layer = Layer.effect(
     MemberRegister,
     Effect.gen(function* () {
-      const services = yield* Effect.context<Database | AuditLog | SubjectCipher>()
+      const services = yield* Effect.context<Database | AuditLog | AuditSlots | SubjectCipher>()
       return MemberRegister.of({
         list: (organisation) => Effect.provideContext(list(organisation), services),
         roles: (organisation) => Effect.provideContext(rowsOf(organisation), services),
@@ -113,7 +114,9 @@ const add = Effect.fn("MemberRegister.add")(function* (
         sql`INSERT INTO server_members ${sql.insert({ ...row, joined_at: DateTime.formatIso(yield* DateTime.now) })}`
       )
       const facts = { roles: roles.join(" ") }
-      yield* log.record({ organisation, actor, action: "member.added", object: person, outcome: "success", facts })
+      const sealed = yield* (yield* AuditSlots).seal(organisation, [{ subject: person, text: input.name }])
+      const event = { organisation, actor, action: "member.added", object: person, facts, sealed }
+      yield* log.record({ ...event, outcome: "success" })
       return person
     })
   )

@@ -3,6 +3,7 @@ import {
   type Actor,
   AgentId,
   AuditLog,
+  AuditSlots,
   Database,
   newId,
   type OrganisationId,
@@ -72,7 +73,7 @@ export class Tokens extends Context.Service<
   static readonly layer = Layer.effect(
     Tokens,
     Effect.gen(function* () {
-      const services = yield* Effect.context<Database | AuditLog | SubjectCipher>()
+      const services = yield* Effect.context<Database | AuditLog | AuditSlots | SubjectCipher>()
       return Tokens.of({
         create: (token) => Effect.provideContext(create(token), services),
         list: (owned) => Effect.provideContext(list(owned), services),
@@ -99,7 +100,9 @@ const create = Effect.fn("Tokens.create")(function* (wanted: NewToken) {
       const row = { id, organisation, kind, person, agent, name, hash: tokenHash(token), created_at, expires_at }
       yield* sql`INSERT INTO server_tokens ${sql.insert({ ...row, scopes: JSON.stringify(scopes) })}`
       const facts = { kind, scopes: scopes.join(" "), expires: expires_at }
-      yield* log.record({ organisation, actor, action: "token.created", object: id, outcome: "success", facts })
+      const named = person === null ? [] : [{ subject: person, text: wanted.name }]
+      const sealed = yield* (yield* AuditSlots).seal(organisation, named)
+      yield* log.record({ organisation, actor, action: "token.created", object: id, outcome: "success", facts, sealed })
     }).pipe(orStorageFailure)
   )
   return { summary, token }

@@ -1,5 +1,5 @@
 // /api/v1/audit
-import { AuditEntryNotFound, AuditLog, closeBy, type IndexedEntry, type OpenAction } from "@fluxcybers/core"
+import { AuditEntryNotFound, AuditLog, AuditSlots, closeBy, type IndexedEntry, type OpenAction } from "@fluxcybers/core"
 import { Duration, Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -7,6 +7,7 @@ import { Api } from "../api/api.ts"
 import { Caller } from "../api/authentication.ts"
 import { ENTRIES_A_PAGE_MAX } from "../api/limits.ts"
 import { ocsfEvent } from "./ocsf.ts"
+import { openSlot } from "./open-slot.ts"
 import { asProblem, problemOf } from "./problem.ts"
 import { eventStream, lastEventId } from "./sse.ts"
 import { Stopping } from "./stopping.ts"
@@ -22,6 +23,7 @@ export const auditHandlers = HttpApiBuilder.group(
   Effect.fn(function* (handlers) {
     const log = yield* AuditLog
     const stopping = yield* Stopping
+    const slots = yield* AuditSlots
     return handlers.handleAll({
       list: Effect.fn("audit.list")(function* ({ query }) {
         const { organisation } = yield* Caller
@@ -56,6 +58,7 @@ export const auditHandlers = HttpApiBuilder.group(
         yield* asProblem(log.awaitCheckpoint(id))
         return yield* asProblem(log.prove(id))
       }),
+      open: ({ params, payload }) => openSlot(slots, { entry: params.id, ...payload }),
       verify: () => verified(log),
       checkpoint: () => Effect.map(log.checkpoint, (checkpoint) => ({ checkpoint, verifierKey: log.verifierKey }))
     })

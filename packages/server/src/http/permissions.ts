@@ -51,6 +51,7 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "audit.export": "audit.list",
   "audit.watch": "audit.list",
   "audit.prove": "audit.prove",
+  "audit.open": "audit.open",
   "audit.verify": "audit.verify",
   "audit.checkpoint": "audit.verify",
   "retention.status": "audit-hold.list",

@@ -56,6 +56,10 @@ export const ACTIONS = {
   // Not with the scope that decides: whoever has only that token must not be able to make the key that a rule asks for beside it.
   "approval-key.add": rule("administer", false, ["owner", "admin", "approver", "operator"]),
   "approval-key.revoke": rule("administer", false, everyone),
+  "bounded-grant.request": rule("propose", true, ["owner", "admin", "operator"]),
+  "bounded-grant.list": rule("read", true, ["owner", "admin", "operator", "approver", "auditor", "viewer"]),
+  "bounded-grant.decide": rule("decide", false, ["owner", "admin", "approver", "operator"]),
+  "bounded-grant.revoke": rule("propose", true, ["owner", "admin", "operator", "approver"]),
   "audit.list": rule("read", false, ["owner", "admin", "auditor"]),
   "audit.prove": rule("read", false, ["owner", "admin", "auditor"]),
   "audit.verify": rule("read", false, ["owner", "admin", "auditor"]),

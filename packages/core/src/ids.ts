@@ -29,6 +29,9 @@ export type TargetId = typeof TargetId.Type
 /** The id of an execution, from its proposal on: `exec_…`. */
 export const ExecutionId = idText("exec").pipe(Schema.brand("exec"))
 export type ExecutionId = typeof ExecutionId.Type
+/** The id of a bounded grant: `bound_…`. */
+export const BoundedGrantId = idText("bound").pipe(Schema.brand("bound"))
+export type BoundedGrantId = typeof BoundedGrantId.Type
 /** The id of an execution's run on one target: `run_…`. */
 export const RunId = idText("run").pipe(Schema.brand("run"))
 export type RunId = typeof RunId.Type

@@ -1,4 +1,13 @@
 export * from "./approval-keys.ts"
+export {
+  type BoundedDecision,
+  BoundedGrant,
+  BoundedGrantRefused,
+  BoundedGrants,
+  type BoundedRequest,
+  BoundedScope,
+  boundedDigest
+} from "./bounded-grants.ts"
 export { CommandInput, CommandResult } from "./command-input.ts"
 export * from "./decision.ts"
 export { approvalStatement, DecisionSignature } from "./decision-signature.ts"

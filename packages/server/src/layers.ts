@@ -12,6 +12,7 @@ import {
 import { postgresLayer } from "@fluxcybers/core/postgres"
 import { sqliteLayer } from "@fluxcybers/core/sqlite"
 import {
+  BoundedGrants,
   Dispatcher,
   Executors,
   executorInventory,
@@ -101,6 +102,7 @@ const accountsLayer = Layer.mergeAll(Callers.layer, Idempotency.layer, OwnerLink
 const executorLayer = (settings: Settings, directory: DataDirectory) =>
   Layer.mergeAll(
     Gate.layer(),
+    BoundedGrants.layer,
     Transcripts.layer,
     Dispatcher.layer({ node: nodeOf(settings, directory), drainMs: DRAIN_MS })
   ).pipe(

@@ -44,6 +44,7 @@ const refusalAt = Effect.fnUntraced(function* (server: TestServer, endpoint: End
     .replace(":id/open", "audit_00000000000000000000000000/open")
     .replace(/holds\/:id/, "holds/hold_00000000000000000000000000")
     .replace(/tokens\/:id/, "tokens/token_00000000000000000000000000")
+    .replace("grants/:id", "grants/bound_00000000000000000000000000")
     .replace(":id", "exec_00000000000000000000000000")
     .replace(":person", "person_00000000000000000000000000")
     .replace(":target", "nowhere")

@@ -10,27 +10,22 @@ import {
   SubjectCipher
 } from "@fluxcybers/core"
 import { Effect } from "effect"
+import { type Cover, findCover, useCover } from "../bounded/use.ts"
 import { Changes } from "../changes.ts"
 import { encodePlan, planDigest } from "../digest.ts"
-import type { Executor, PlanDraft } from "../executor.ts"
 import { instant } from "../instant.ts"
 import type { Justification } from "../justification.ts"
 import { randomNonce } from "../nonce.ts"
-import { pinPlan, secretNames } from "../pin.ts"
-import type { PinnedSecret, PinnedTarget, Plan } from "../plan.ts"
-import { brokenLimit, TARGETS_MAX } from "../plan-limits.ts"
-import { SecretSource } from "../ports.ts"
-import { Executors } from "../registry.ts"
+import type { Plan } from "../plan.ts"
 import { type Subject, subjectOf } from "../rules/circumstances.ts"
 import { findHeader, openExecution } from "../store/execution-reads.ts"
 import { insertExecution } from "../store/execution-writes.ts"
 import type { RunRow } from "../store/rows.ts"
 import { executionPlace, sealOptional } from "../store/sealed.ts"
-import { type Target, Targets } from "../targets.ts"
 import { type Assessed, assess } from "./assess.ts"
 import { breakGlass } from "./break-glass.ts"
 import { grantExecution } from "./grant.ts"
-import { proposalRefused as refused } from "./refusal.ts"
+import { planProposal } from "./plan-proposal.ts"
 import { decideWithinMs, type GateSettings } from "./settings.ts"
 
 /** What somebody wants to run. */
@@ -52,73 +47,21 @@ export interface Proposal {
 }
 
 export const propose = Effect.fn("Gate.propose")(function* (proposal: Proposal, settings: GateSettings) {
-  const executor = yield* findExecutor(proposal.executor)
-  const draft = yield* draftOf(executor, proposal.input)
-  const targets = yield* findTargets(executor, proposal)
-  const plan = yield* completePlan({ executor, draft, targets, organisation: proposal.organisation })
+  const { plan, draft, targets } = yield* planProposal(proposal, yield* randomNonce)
   const subject = subjectOf(plan, targets)
-  const { requirement, digest } = yield* assess(proposal, subject)
-  const id = yield* store({ proposal, plan, subject, requirement, ruleSet: digest, stdin: draft.stdin, settings })
+  const { requirement, digest: ruleSet } = yield* assess(proposal, subject)
+  const accepted = { proposal, plan, subject, requirement, ruleSet, stdin: draft.stdin, settings }
+  const { organisation, actor } = proposal
+  const cover =
+    requirement._tag === "People"
+      ? yield* findCover({ organisation, actor, plan, draft, requirement, ruleSet })
+      : undefined
+  // Whoever else used it up meanwhile: then people decide on this one.
+  const id = yield* store(coveredBy(accepted, cover)).pipe(
+    Effect.catchTag("CoverGone", () => Effect.orDie(store(accepted)))
+  )
   yield* (yield* Changes).announce(id)
   return yield* openExecution((yield* findHeader(id))!)
-})
-
-const findExecutor = Effect.fnUntraced(function* (id: string) {
-  const executor = (yield* Executors).find(id)
-  return executor ?? (yield* refused("unknown-executor", `There is no executor "${id}".`))
-})
-
-const draftOf = (executor: Executor, input: unknown) =>
-  executor
-    .plan(input)
-    .pipe(
-      Effect.catch(({ message }) =>
-        refused("invalid-input", `The input is not one of "${executor.id}": ${brief(message)}`)
-      )
-    )
-
-const PROBLEM_LENGTH_MAX = 500
-
-/** An issue repeats what was given, however long that is. */
-const brief = (message: string) =>
-  message.length > PROBLEM_LENGTH_MAX ? `${message.slice(0, PROBLEM_LENGTH_MAX)}…` : message
-
-const findTargets = Effect.fnUntraced(function* (executor: Executor, { organisation, targets: wanted }: Proposal) {
-  const count = wanted.length
-  if (!executor.needsTarget && count > 0) {
-    return yield* refused("invalid-input", `The executor "${executor.id}" takes no target.`)
-  }
-  if (executor.needsTarget && (count === 0 || count > TARGETS_MAX)) {
-    return yield* refused("limit", `${count} targets were named; 1 to ${TARGETS_MAX} are possible.`)
-  }
-  const targets = yield* Targets
-  const found = yield* Effect.forEach(wanted, (name) => targets.get(organisation, name)).pipe(
-    Effect.catchTag("TargetError", (error) => refused("unknown-target", error.detail))
-  )
-  const twice = found.find(({ id }, index) => found.findIndex((other) => other.id === id) !== index)
-  return twice === undefined ? found : yield* refused("invalid-input", `The target "${twice.name}" is named twice.`)
-})
-
-interface Drafted {
-  readonly executor: Executor
-  readonly draft: PlanDraft
-  readonly targets: ReadonlyArray<Target>
-  readonly organisation: OrganisationId
-}
-
-const completePlan = Effect.fnUntraced(function* ({ executor, draft, targets: found, organisation }: Drafted) {
-  const targets = found.map(({ tags: _, ...target }): PinnedTarget => target)
-  const source = yield* SecretSource
-  const secrets = yield* Effect.forEach(secretNames(draft, targets), (name) =>
-    Effect.map(source.version(organisation, name), (version): PinnedSecret => ({ name, version }))
-  ).pipe(
-    Effect.catchTag("SecretDenied", ({ secret, reason }) =>
-      refused("unknown-secret", `The secret "${secret}" cannot be used (${reason}).`)
-    )
-  )
-  const plan = pinPlan(draft, { executor, targets, secrets, nonce: yield* randomNonce })
-  const problem = brokenLimit(plan, draft.stdin)
-  return problem === undefined ? plan : yield* refused("limit", problem)
 })
 
 interface Accepted {
@@ -130,10 +73,17 @@ interface Accepted {
   readonly ruleSet: string
   readonly stdin: Uint8Array | undefined
   readonly settings: GateSettings
+  /** The bounded grant that stands for the people; used up with it. */
+  readonly cover?: Cover
 }
 
+const coveredBy = (accepted: Accepted, cover: Cover | undefined): Accepted =>
+  cover === undefined
+    ? accepted
+    : { ...accepted, requirement: { _tag: "Bounded", grant: cover.grant.id, rule: accepted.requirement.rule }, cover }
+
 const store = Effect.fnUntraced(function* (accepted: Accepted) {
-  const { proposal, plan, subject, requirement, ruleSet, stdin, settings } = accepted
+  const { proposal, plan, subject, requirement, ruleSet, stdin, settings, cover } = accepted
   const { organisation, actor } = proposal
   const id = yield* newId(ExecutionId, "exec")
   const owned = { organisation, execution: id }
@@ -173,6 +123,7 @@ const store = Effect.fnUntraced(function* (accepted: Accepted) {
           ruleSet
         }
       })
+      if (cover !== undefined) yield* useCover(cover, id)
       if (requirement._tag === "BreakGlass") yield* breakGlass(execution, requirement)
       if (requirement._tag !== "People") yield* grantExecution(execution, settings)
     })

@@ -1,5 +1,5 @@
 // What a rule demands, as people write it, and what an execution then requires, as it is stored.
-import { Role } from "@fluxcybers/core"
+import { BoundedGrantId, Role } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { filledList } from "./filled-list.ts"
 import { WILDCARDS_MAX, wildcardsIn } from "./wildcard.ts"
@@ -105,6 +105,8 @@ export const Requirement = Schema.Union([
   }),
   /** Somebody broke the glass: it ran without the people whom `rule` wants, and must be reviewed until then. */
   Schema.TaggedStruct("BreakGlass", { reviewBy: Schema.String, rule }),
+  /** The people whom `rule` wants have agreed in advance, with this bounded grant. */
+  Schema.TaggedStruct("Bounded", { grant: BoundedGrantId, rule }),
   Schema.TaggedStruct("Refused", { reason: Schema.String, rule })
 ])
 export type Requirement = typeof Requirement.Type

@@ -52,7 +52,20 @@ export const executorMigrations: ReadonlyArray<Migration> = [
         execution TEXT PRIMARY KEY REFERENCES executor_executions (id), organisation TEXT NOT NULL,
         opened_by TEXT NOT NULL, opened_at TEXT NOT NULL, due_at TEXT NOT NULL,
         closed_by TEXT, closed_at TEXT, conclusion ${bytes})`,
-      `CREATE INDEX executor_reviews_organisation ON executor_reviews (organisation, execution)`
+      `CREATE INDEX executor_reviews_organisation ON executor_reviews (organisation, execution)`,
+      `CREATE TABLE executor_bounded_grants (
+        id TEXT PRIMARY KEY, organisation TEXT NOT NULL, requester TEXT NOT NULL, requester_name TEXT NOT NULL,
+        state TEXT NOT NULL, digest TEXT NOT NULL, requirements TEXT NOT NULL, rule_set TEXT NOT NULL,
+        uses ${integer} NOT NULL, uses_max ${integer} NOT NULL, requested_at TEXT NOT NULL, expires_at TEXT NOT NULL,
+        scope ${bytes} NOT NULL)`,
+      `CREATE INDEX executor_bounded_grants_requester ON executor_bounded_grants (organisation, requester_name, id)`,
+      `CREATE TABLE executor_bounded_decisions (
+        bounded_grant TEXT NOT NULL REFERENCES executor_bounded_grants (id), person TEXT NOT NULL, verdict TEXT NOT NULL,
+        is_self_approved ${integer} NOT NULL, decided_at TEXT NOT NULL, roles TEXT NOT NULL,
+        PRIMARY KEY (bounded_grant, person))`,
+      `CREATE TABLE executor_bounded_cells (
+        bounded_grant TEXT NOT NULL REFERENCES executor_bounded_grants (id), digest TEXT NOT NULL, execution TEXT,
+        PRIMARY KEY (bounded_grant, digest))`
     ]
   },
   {

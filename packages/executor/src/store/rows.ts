@@ -3,6 +3,7 @@ import {
   Actor,
   ApprovalKeyId,
   BooleanColumn,
+  BoundedGrantId,
   BytesColumn,
   type ColumnDeclaration,
   column,
@@ -140,6 +141,39 @@ export const ReviewRow = Schema.Struct({
   conclusion: column(Schema.NullOr(BytesColumn), history("sealed", "closed_by"))
 })
 
+/** What a requester may run without a further decision; the scope says exactly what. */
+export const BoundedGrantRow = Schema.Struct({
+  id: technicalColumn(BoundedGrantId),
+  organisation: technicalColumn(OrganisationId),
+  requester: column(Schema.fromJsonString(Actor), history("pseudonymous")),
+  requester_name: column(Schema.String, history("pseudonymous")),
+  state: technicalColumn(Schema.Literals(["pending", "active", "rejected", "revoked"])),
+  digest: text,
+  requirements: technicalColumn(Schema.fromJsonString(Schema.Array(Requirement))),
+  rule_set: text,
+  uses: integer,
+  uses_max: integer,
+  requested_at: text,
+  expires_at: text,
+  scope: column(BytesColumn, history("sealed"))
+})
+
+export const BoundedDecisionRow = Schema.Struct({
+  bounded_grant: technicalColumn(BoundedGrantId),
+  person: column(PersonId, history("pseudonymous")),
+  verdict: technicalColumn(Decision.fields.verdict),
+  is_self_approved: technicalColumn(BooleanColumn),
+  decided_at: text,
+  roles: technicalColumn(Schema.fromJsonString(Schema.Array(Role)))
+})
+
+/** One command on one target, and the execution that used it up. */
+const BoundedCellRow = Schema.Struct({
+  bounded_grant: technicalColumn(BoundedGrantId),
+  digest: text,
+  execution: technicalColumn(Schema.NullOr(ExecutionId))
+})
+
 export const NodeRow = Schema.Struct({ node: text, boot: text, started_at: text, heartbeat_at: text })
 
 /** What the executor's tables hold. */
@@ -151,5 +185,8 @@ export const executorInventory: ReadonlyArray<TableDeclaration> = [
   declareTable("executor_transcript_chunks", ChunkRow),
   declareTable("executor_rule_sets", RuleSetRow),
   declareTable("executor_reviews", ReviewRow),
+  declareTable("executor_bounded_grants", BoundedGrantRow),
+  declareTable("executor_bounded_decisions", BoundedDecisionRow),
+  declareTable("executor_bounded_cells", BoundedCellRow),
   declareTable("executor_nodes", NodeRow)
 ]

@@ -1,5 +1,12 @@
 // Where each sealed value of the executor belongs. A value that is moved to another place does not open.
-import { type ExecutionId, type OrganisationId, type PersonId, type SealedPlace, SubjectCipher } from "@fluxcybers/core"
+import {
+  type BoundedGrantId,
+  type ExecutionId,
+  type OrganisationId,
+  type PersonId,
+  type SealedPlace,
+  SubjectCipher
+} from "@fluxcybers/core"
 import { Effect } from "effect"
 
 export interface Owned {
@@ -31,6 +38,14 @@ export const conclusionPlace = (owned: Owned, person: PersonId): SealedPlace => 
   column: "conclusion",
   row: owned.execution,
   subject: person
+})
+
+/** What a bounded grant allows. */
+export const scopePlace = (organisation: OrganisationId, grant: BoundedGrantId): SealedPlace => ({
+  organisation,
+  table: "executor_bounded_grants",
+  column: "scope",
+  row: grant
 })
 
 export const chunkPlace = (owned: Owned, sequence: number): SealedPlace => ({

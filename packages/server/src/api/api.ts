@@ -3,6 +3,7 @@ import { ApprovalKeysApi } from "./approval-keys.ts"
 import { AuditApi } from "./audit.ts"
 import { Problems } from "./authentication.ts"
 import { ExecutionsApi } from "./executions.ts"
+import { GrantsApi } from "./grants.ts"
 import { KeysApi } from "./keys.ts"
 import { MembersApi } from "./members.ts"
 import { PolicyApi } from "./policy.ts"
@@ -21,6 +22,7 @@ export class Api extends HttpApi.make("fluxcybers")
   .add(ExecutionsApi)
   .add(PolicyApi)
   .add(ApprovalKeysApi)
+  .add(GrantsApi)
   .add(AuditApi)
   .add(RetentionApi)
   .add(KeysApi)

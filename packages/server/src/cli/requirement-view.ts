@@ -24,6 +24,8 @@ export const requirementText = (requirement: Requirement): string => {
       return `nobody's approval${rule}`
     case "Refused":
       return `never runs: ${visible(requirement.reason)}${rule}`
+    case "Bounded":
+      return `nobody's approval: granted in advance by ${requirement.grant}${rule}`
     case "BreakGlass":
       return `GLASS BROKEN: it ran without the approvals of this rule; to be reviewed by ${moment(requirement.reviewBy)}${rule}`
     case "People":

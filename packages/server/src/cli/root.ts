@@ -7,6 +7,7 @@ import { approve, cancel, reject } from "./decision-commands.ts"
 import { doctor } from "./doctor-command.ts"
 import { executions } from "./execution-commands.ts"
 import { globalFlags } from "./global-flags.ts"
+import { grants } from "./grant-commands.ts"
 import { keys } from "./key-commands.ts"
 import { members } from "./member-commands.ts"
 import { policy } from "./policy-commands.ts"
@@ -21,7 +22,7 @@ import { witness } from "./witness-command.ts"
 export const root = Command.make("fluxcybers").pipe(
   Command.withDescription("Propose commands for servers, approve exactly what will run, and prove what happened"),
   Command.withSubcommands([
-    { group: "Run commands", commands: [run, classifyCommand, approve, reject, cancel, executions] },
+    { group: "Run commands", commands: [run, classifyCommand, approve, reject, cancel, executions, grants] },
     { group: "Set up", commands: [targets, secrets, members, tokens, policy, approverKeys] },
     { group: "Look back", commands: [audit] },
     { group: "Sign in", commands: [login, logout, whoami] },

@@ -9,6 +9,7 @@ export const sealedColumns: ReadonlyArray<SealedColumn> = [
   { table: "executor_executions", column: "justification", key: ["id"], row: "id" },
   { table: "executor_decisions", column: "reason", key: ["execution", "person"], row: "execution || '/' || person" },
   { table: "executor_reviews", column: "conclusion", key: ["execution"], row: "execution" },
+  { table: "executor_bounded_grants", column: "scope", key: ["id"], row: "id" },
   {
     table: "executor_transcript_chunks",
     column: "bytes",

@@ -7,6 +7,7 @@ import { approvalKeyHandlers } from "./approval-keys.ts"
 import { auditHandlers } from "./audit.ts"
 import { authenticationLayer, problemsLayer } from "./authentication.ts"
 import { executionHandlers } from "./executions.ts"
+import { grantHandlers } from "./grants.ts"
 import { keyHandlers } from "./keys.ts"
 import { memberHandlers, tokenHandlers } from "./members.ts"
 import { policyHandlers } from "./policy.ts"
@@ -24,6 +25,7 @@ const handlers = Layer.mergeAll(
   executionHandlers,
   policyHandlers,
   approvalKeyHandlers,
+  grantHandlers,
   auditHandlers,
   retentionHandlers,
   keyHandlers,

@@ -1,6 +1,7 @@
 // The one table that turns what went wrong into the problem that the caller reads: status, stable code, and the error's own words.
 import type { AuditEntryNotFound, CheckpointTimeout, Forbidden } from "@fluxcybers/core"
 import type {
+  BoundedGrantRefused,
   DecisionRefused,
   ExecutionNotFound,
   ProposalRefused,
@@ -22,6 +23,7 @@ import type { TokenError } from "../data/token-policy.ts"
 export type DomainError =
   | ApprovalKeyError
   | AuditEntryNotFound
+  | BoundedGrantRefused
   | CheckpointTimeout
   | ClaimRefused
   | DecisionRefused
@@ -64,6 +66,20 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
     statuses: { unknown: 404, exists: 409, invalid: 422, "not-a-person": 403, "passkey-refused": 422 }
   },
   AuditEntryNotFound: { code: "audit-entry-unknown", status: 404 },
+  BoundedGrantRefused: {
+    code: "bounded-grant",
+    statuses: {
+      invalid: 422,
+      "refused-by-rule": 403,
+      signature: 403,
+      unknown: 404,
+      "not-a-person": 403,
+      role: 403,
+      "not-pending": 409,
+      digest: 409,
+      ended: 409
+    }
+  },
   CheckpointTimeout: { code: "checkpoint-timeout", status: 503 },
   ClaimRefused: { code: "owner-link", statuses: { unknown: 403, expired: 403, used: 403 } },
   DecisionRefused: {

@@ -1,0 +1,54 @@
+// /api/v1/grants
+import { BoundedGrantId } from "@fluxcybers/core"
+import { BoundedGrant } from "@fluxcybers/executor"
+import { Schema } from "effect"
+import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { Authentication } from "./authentication.ts"
+import { created } from "./limits.ts"
+import { problems } from "./problem.ts"
+
+const params = { id: BoundedGrantId }
+
+export class GrantsApi extends HttpApiGroup.make("grants")
+  .add(
+    HttpApiEndpoint.post("request", "/", {
+      payload: Schema.Struct({
+        executor: Schema.String,
+        targets: Schema.Array(Schema.String),
+        /** The executor's inputs; none for a window in which everything that only reads may run. */
+        commands: Schema.Array(Schema.Unknown),
+        usesMax: Schema.optionalKey(Schema.Int),
+        expiresInMs: Schema.Int
+      }),
+      success: BoundedGrant.pipe(created),
+      error: problems
+    }).annotate(OpenApi.Summary, "Ask for exact commands on exact targets, once each, or for a window for reads")
+  )
+  .add(
+    HttpApiEndpoint.get("list", "/", { success: Schema.Array(BoundedGrant), error: problems }).annotate(
+      OpenApi.Summary,
+      "Bounded grants, newest first"
+    )
+  )
+  .add(
+    HttpApiEndpoint.get("show", "/:id", { params, success: BoundedGrant, error: problems }).annotate(
+      OpenApi.Summary,
+      "One bounded grant with everything that it allows"
+    )
+  )
+  .add(
+    HttpApiEndpoint.post("decide", "/:id/decisions", {
+      params,
+      payload: Schema.Struct({ verdict: Schema.Literals(["approve", "reject"]), digest: Schema.String }),
+      success: BoundedGrant,
+      error: problems
+    }).annotate(OpenApi.Summary, "Approve or reject exactly the bounded grant with this digest")
+  )
+  .add(
+    HttpApiEndpoint.post("revoke", "/:id/revoke", { params, success: BoundedGrant, error: problems }).annotate(
+      OpenApi.Summary,
+      "Take a bounded grant back: what has not started under it will not run"
+    )
+  )
+  .middleware(Authentication)
+  .prefix("/grants") {}

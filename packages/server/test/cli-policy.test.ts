@@ -1,5 +1,5 @@
 // Rules on the command line: files that need no server.
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs"
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { afterAll, beforeAll, describe, expect, it } from "vitest"
@@ -126,6 +126,18 @@ describe("rules in force", { timeout: TIMEOUT_MS }, () => {
     ])
     expect(simulated).toContain("1 executions in 90 days: 0 the same, 1 changed.\n  People → Nobody: 1\n")
     expect(simulated).toContain(execution)
+  })
+
+  it("let a command run once that was approved in advance", async () => {
+    const command = ["--", "touch", join(home, "granted")]
+    const asked = await owner.json(["grant", "request", "--executor", "local", "--for", "1h", ...command])
+    expect(await owner.ok(["grant", "show", asked.id])).toContain(`  write: touch ${join(home, "granted")}`)
+    expect(await owner.run(["grant", "approve", asked.id, "--digest", "0"])).toMatchObject({ code: 7 })
+    await owner.ok(["grant", "approve", asked.id, "--digest", asked.digest])
+    expect(await owner.ok(["run", "--executor", "local", ...command])).toBe("")
+    expect(existsSync(join(home, "granted"))).toBe(true)
+    expect(await owner.ok(["grant", "list"])).toMatch(/active +commands +person_\w+ +1 of 1/)
+    expect(await owner.ok(["grant", "revoke", asked.id])).toContain("Revoked")
   })
 
   it("let an owner break the glass, loudly, and another person reviews it", async () => {

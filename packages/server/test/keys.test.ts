@@ -25,6 +25,8 @@ const filled = Effect.fnUntraced(function* (client: Client) {
   yield* client.approvalKeys.addSshKey({ payload: { name: "laptop", publicKey: sshSigner().line } })
   const payload = { executor: "local", input: { script: "cat", stdin: "from stdin" }, targets: [] }
   const { id, digest } = yield* client.executions.propose({ payload: { ...payload, reason: "because" }, headers: {} })
+  const commands = [{ script: "true" }]
+  yield* client.grants.request({ payload: { executor: "local", targets: [], commands, expiresInMs: 3_600_000 } })
   yield* client.executions.approve({ params: { id }, payload: { digest, reason: "because" } })
   yield* Stream.runDrain(yield* client.executions.events({ params: { id }, query: {} }))
   return id

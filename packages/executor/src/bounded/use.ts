@@ -24,7 +24,7 @@ export interface Cover {
 }
 
 /** Somebody else used it up, or revoked it, between finding and using it. */
-export class CoverGone extends Schema.TaggedError<CoverGone>()("CoverGone", {}) {}
+class CoverGone extends Schema.TaggedError<CoverGone>()("CoverGone", {}) {}
 
 interface Covered {
   readonly organisation: OrganisationId

@@ -52,7 +52,24 @@ export const executorMigrations: ReadonlyArray<Migration> = [
         execution TEXT PRIMARY KEY REFERENCES executor_executions (id), organisation TEXT NOT NULL,
         opened_by TEXT NOT NULL, opened_at TEXT NOT NULL, due_at TEXT NOT NULL,
         closed_by TEXT, closed_at TEXT, conclusion ${bytes})`,
-      `CREATE INDEX executor_reviews_organisation ON executor_reviews (organisation, execution)`,
+      `CREATE INDEX executor_reviews_organisation ON executor_reviews (organisation, execution)`
+    ]
+  },
+  {
+    version: 3,
+    name: "signed decisions",
+    statements: () => [
+      `ALTER TABLE executor_decisions ADD COLUMN signed TEXT`,
+      `ALTER TABLE executor_decisions ADD COLUMN signature_key TEXT`,
+      // For the last approved plan of the same targets.
+      `CREATE INDEX executor_executions_approved ON executor_executions (organisation, id)
+        WHERE state NOT IN ('pending', 'rejected', 'expired', 'withdrawn')`
+    ]
+  },
+  {
+    version: 4,
+    name: "bounded grants",
+    statements: ({ bytes, integer }) => [
       `CREATE TABLE executor_bounded_grants (
         id TEXT PRIMARY KEY, organisation TEXT NOT NULL, requester TEXT NOT NULL, requester_name TEXT NOT NULL,
         state TEXT NOT NULL, digest TEXT NOT NULL, requirements TEXT NOT NULL, rule_set TEXT NOT NULL,
@@ -66,17 +83,6 @@ export const executorMigrations: ReadonlyArray<Migration> = [
       `CREATE TABLE executor_bounded_cells (
         bounded_grant TEXT NOT NULL REFERENCES executor_bounded_grants (id), digest TEXT NOT NULL, execution TEXT,
         PRIMARY KEY (bounded_grant, digest))`
-    ]
-  },
-  {
-    version: 3,
-    name: "signed decisions",
-    statements: () => [
-      `ALTER TABLE executor_decisions ADD COLUMN signed TEXT`,
-      `ALTER TABLE executor_decisions ADD COLUMN signature_key TEXT`,
-      // For the last approved plan of the same targets.
-      `CREATE INDEX executor_executions_approved ON executor_executions (organisation, id)
-        WHERE state NOT IN ('pending', 'rejected', 'expired', 'withdrawn')`
     ]
   }
 ]

@@ -24,6 +24,7 @@ const WRAPPED: Readonly<Record<string, ReadonlyArray<string>>> = {
   "effect/reactivity": ["packages/core/src/database/"],
   "@aws-sdk/client-kms": ["packages/vault/src/aws-kms.ts"],
   ssh2: ["packages/executor/src/ssh/", "packages/executor/src/testing/"],
+  "@simplewebauthn/server": ["packages/server/src/data/passkeys.ts"],
   hono: ["packages/server/src/http/"],
   "@hono/node-server": ["packages/server/src/http/"],
   "effect/http": ["packages/server/src/api/", "packages/server/src/http/", "packages/server/src/cli/"],

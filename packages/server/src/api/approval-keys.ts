@@ -38,6 +38,20 @@ export class ApprovalKeysApi extends HttpApiGroup.make("approvalKeys")
     }).annotate(OpenApi.Summary, "Register an SSH key of your own to sign decisions with")
   )
   .add(
+    HttpApiEndpoint.post("beginPasskey", "/passkeys/options", {
+      success: Schema.Record(Schema.String, Schema.Unknown),
+      error: problems
+    }).annotate(OpenApi.Summary, "Options for a passkey (PublicKeyCredentialCreationOptionsJSON), good for ten minutes")
+  )
+  .add(
+    HttpApiEndpoint.post("addPasskey", "/passkeys", {
+      // RegistrationResponseJSON of WebAuthn.
+      payload: Schema.Struct({ name: DisplayName, response: Schema.Unknown }),
+      success: ApprovalKeySummary.pipe(created),
+      error: problems
+    }).annotate(OpenApi.Summary, "Register the passkey that was made with those options")
+  )
+  .add(
     HttpApiEndpoint.delete("revoke", "/:key", {
       params: { key: ApprovalKeyId },
       success: HttpApiSchema.NoContent,

@@ -19,6 +19,16 @@ const decisionPayload = Schema.Struct({
   signature: Schema.optionalKey(DecisionSignature)
 })
 
+/** The challenge is the hash of the statement: whoever shows the plan should compute it themselves. */
+const PasskeyRequest = Schema.Struct({
+  challenge: Schema.String,
+  rpId: Schema.String,
+  allowCredentials: Schema.Array(Schema.Struct({ id: Schema.String, type: Schema.Literal("public-key") })),
+  userVerification: Schema.Literal("required"),
+  /** Milliseconds. */
+  timeout: Schema.Int
+}).annotate({ identifier: "PasskeyRequest" })
+
 /** One event of the live view. Output bytes are base64, already masked. */
 export const ExecutionEventMessage = Schema.Union([
   Schema.TaggedStruct("Output", {
@@ -80,6 +90,14 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
       OpenApi.Summary,
       "Everything that an approver must see of an execution, escaped, with what each part would do and what changed"
     )
+  )
+  .add(
+    HttpApiEndpoint.get("passkeyOptions", "/:id/passkey-options", {
+      params: executionParams,
+      query: { verdict: Schema.Literals(["approve", "reject"]), digest: Schema.String },
+      success: PasskeyRequest,
+      error: problems
+    }).annotate(OpenApi.Summary, "What your passkey has to sign to decide (PublicKeyCredentialRequestOptionsJSON)")
   )
   .add(
     HttpApiEndpoint.post("approve", "/:id/approve", {

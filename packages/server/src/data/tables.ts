@@ -76,6 +76,14 @@ export const ApprovalKeyRow = Schema.Struct({
   revoked_at: technicalColumn(Schema.NullOr(Schema.String))
 })
 
+/** What the passkey that a person is about to register has to answer. */
+export const PasskeyChallengeRow = Schema.Struct({
+  organisation: technicalColumn(OrganisationId),
+  person: column(PersonId, { ...account("pseudonymous"), retention: "session" }),
+  challenge: technicalColumn(Schema.String),
+  expires_at: technicalColumn(Schema.String)
+})
+
 /** The one owner link that is valid for an organisation; a new one takes its place. */
 export const ClaimRow = Schema.Struct({
   organisation: technicalColumn(OrganisationId),
@@ -100,6 +108,7 @@ export const serverInventory = [
   declareTable("server_members", MemberRow),
   declareTable("server_tokens", TokenRow),
   declareTable("server_approval_keys", ApprovalKeyRow),
+  declareTable("server_passkey_challenges", PasskeyChallengeRow),
   declareTable("server_claims", ClaimRow),
   declareTable("server_idempotency", IdempotencyRow)
 ]
@@ -138,6 +147,14 @@ export const serverMigrations: ReadonlyArray<Migration> = [
         rp_id TEXT, origin TEXT, counter ${integer} NOT NULL, added_at TEXT NOT NULL, revoked_at TEXT)`,
       `CREATE UNIQUE INDEX server_approval_keys_fingerprint ON server_approval_keys (organisation, fingerprint)
         WHERE revoked_at IS NULL`
+    ]
+  },
+  {
+    version: 3,
+    name: "challenges of passkeys",
+    statements: () => [
+      `CREATE TABLE server_passkey_challenges (
+        person TEXT PRIMARY KEY, organisation TEXT NOT NULL, challenge TEXT NOT NULL, expires_at TEXT NOT NULL)`
     ]
   }
 ]

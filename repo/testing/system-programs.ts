@@ -18,7 +18,8 @@ const POSTGRES_VERSIONS = "/usr/lib/postgresql"
 /** Path of OpenSSH's server, if it is installed. */
 export const sshd = (): string | undefined => SSHD.find(existsSync)
 
-const chromium = (): string | undefined => CHROMIUM.find(existsSync)
+/** Path of Chromium, if it is installed. */
+export const chromium = (): string | undefined => CHROMIUM.find(existsSync)
 
 /** The folder of Debian's newest PostgreSQL server binaries, if one is installed. */
 export const systemBinaries = (): string | undefined => {

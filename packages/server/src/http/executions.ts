@@ -1,38 +1,27 @@
 // /api/v1/executions
-import { statementChallenge } from "@fluxcybers/core"
-import {
-  approvalStatement,
-  type DecisionInput,
-  type Execution,
-  type ExecutionEvent,
-  Gate,
-  Transcripts
-} from "@fluxcybers/executor"
+import { type DecisionInput, type Execution, type ExecutionEvent, Gate, Transcripts } from "@fluxcybers/executor"
 import { Cause, Effect, Redacted, Schema, Stream } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
 import { Caller } from "../api/authentication.ts"
 import { ExecutionEventMessage } from "../api/executions.ts"
-import { ApprovalKeyRegister } from "../data/approval-keys.ts"
 import { Idempotency } from "../data/idempotency.ts"
-import { page } from "./approval-keys.ts"
 import { problemOfDefect } from "./defect.ts"
-import { asProblem, problem } from "./problem.ts"
+import { passkeyRequest } from "./passkey-request.ts"
+import { asProblem } from "./problem.ts"
 import { eventStream, lastEventId, type Message } from "./sse.ts"
 import { Stopping } from "./stopping.ts"
 import { transcriptResponse } from "./transcript.ts"
 
 const EXECUTIONS_A_PAGE = 50
-/** Time to read what an authenticator asks. */
-const PASSKEY_TIMEOUT_MS = 120_000
 
 export const executionHandlers = HttpApiBuilder.group(
   Api,
   "executions",
   Effect.fn(function* (handlers) {
     const gate = yield* Gate
-    const keys = yield* ApprovalKeyRegister
+    const asked = yield* passkeyRequest
     const idempotency = yield* Idempotency
     const stopping = yield* Stopping
     const transcripts = yield* Transcripts
@@ -62,24 +51,7 @@ export const executionHandlers = HttpApiBuilder.group(
       view: Effect.fn("executions.view")(function* ({ params }) {
         return yield* asProblem(gate.view((yield* Caller).organisation, params.id))
       }),
-      passkeyOptions: Effect.fn("executions.passkeyOptions")(function* ({ params, query }) {
-        const { organisation, actor } = yield* Caller
-        const execution = yield* asProblem(gate.get(organisation, params.id))
-        if (actor._tag !== "Person") return yield* problem(403, "decision-not-a-person", "Only a person can decide.")
-        if (execution.digest !== query.digest) {
-          return yield* problem(409, "decision-digest", "The digest is not that of this execution. Look at it again.")
-        }
-        const { person } = actor
-        const statement = approvalStatement({ organisation, person, verdict: query.verdict, execution })
-        const credentials = yield* keys.credentials({ organisation, person })
-        return {
-          challenge: statementChallenge(statement).toString("base64url"),
-          rpId: (yield* page).rpId,
-          allowCredentials: credentials.map((id) => ({ id, type: "public-key" as const })),
-          userVerification: "required" as const,
-          timeout: PASSKEY_TIMEOUT_MS
-        }
-      }),
+      passkeyOptions: ({ params, query }) => asked({ ...query, id: params.id }),
       approve: ({ params, payload }) => decide({ ...payload, execution: params.id, verdict: "approve" }),
       reject: ({ params, payload }) => decide({ ...payload, execution: params.id, verdict: "reject" }),
       cancel: Effect.fn("executions.cancel")(function* ({ params }) {

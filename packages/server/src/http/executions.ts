@@ -1,5 +1,13 @@
 // /api/v1/executions
-import { type DecisionInput, type Execution, type ExecutionEvent, Gate, Transcripts } from "@fluxcybers/executor"
+import type { ExecutionId, OrganisationId } from "@fluxcybers/core"
+import {
+  type DecisionInput,
+  type Execution,
+  type ExecutionEvent,
+  type ExecutionNotFound,
+  Gate,
+  Transcripts
+} from "@fluxcybers/executor"
 import { Cause, Effect, Redacted, Schema, Stream } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -45,12 +53,8 @@ export const executionHandlers = HttpApiBuilder.group(
         const last = items.length === limit ? items.at(-1) : undefined
         return last === undefined ? { items } : { items, next: last.id }
       }),
-      show: Effect.fn("executions.show")(function* ({ params }) {
-        return yield* asProblem(gate.get((yield* Caller).organisation, params.id))
-      }),
-      view: Effect.fn("executions.view")(function* ({ params }) {
-        return yield* asProblem(gate.view((yield* Caller).organisation, params.id))
-      }),
+      show: ({ params }) => ownOne(gate.get, params.id),
+      view: ({ params }) => ownOne(gate.view, params.id),
       passkeyOptions: ({ params, query }) => asked({ ...query, id: params.id }),
       approve: ({ params, payload }) => decide({ ...payload, execution: params.id, verdict: "approve" }),
       reject: ({ params, payload }) => decide({ ...payload, execution: params.id, verdict: "reject" }),
@@ -72,6 +76,14 @@ export const executionHandlers = HttpApiBuilder.group(
     })
   })
 )
+
+/** Something of an execution of the caller's organisation. */
+const ownOne = Effect.fn("executions.one")(function* <A>(
+  read: (organisation: OrganisationId, id: ExecutionId) => Effect.Effect<A, ExecutionNotFound>,
+  id: ExecutionId
+) {
+  return yield* asProblem(read((yield* Caller).organisation, id))
+})
 
 const idOf = Effect.map((execution: Execution) => execution.id)
 

@@ -1,7 +1,6 @@
 import { HttpApi, OpenApi } from "effect/http-api"
 import { ApprovalKeysApi } from "./approval-keys.ts"
 import { AuditApi } from "./audit.ts"
-import { Problems } from "./authentication.ts"
 import { ExecutionsApi } from "./executions.ts"
 import { GrantsApi } from "./grants.ts"
 import { KeysApi } from "./keys.ts"
@@ -13,7 +12,7 @@ import { SessionApi, SystemApi } from "./system.ts"
 import { TargetsApi } from "./targets.ts"
 import { TokensApi } from "./tokens.ts"
 
-/** The HTTP API of FluxCybers, version 1. */
+/** The HTTP API of FluxCybers, version 1. Each group has its prefix and its middleware itself: TypeScript then declares the API by the groups' names. */
 export class Api extends HttpApi.make("fluxcybers")
   .add(SystemApi)
   .add(SessionApi)
@@ -28,6 +27,4 @@ export class Api extends HttpApi.make("fluxcybers")
   .add(KeysApi)
   .add(MembersApi)
   .add(TokensApi)
-  .prefix("/api/v1")
-  .middleware(Problems)
   .annotateMerge(OpenApi.annotations({ title: "FluxCybers", version: "1" })) {}

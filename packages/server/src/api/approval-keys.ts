@@ -2,7 +2,7 @@
 import { ApprovalKeyId, PersonId } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Authentication } from "./authentication.ts"
+import { Authentication, Problems } from "./authentication.ts"
 import { created, DisplayName } from "./limits.ts"
 import { problems } from "./problem.ts"
 
@@ -59,4 +59,5 @@ export class ApprovalKeysApi extends HttpApiGroup.make("approvalKeys")
     }).annotate(OpenApi.Summary, "Revoke a key: what it signed stays valid, and it signs nothing more")
   )
   .middleware(Authentication)
-  .prefix("/approval-keys") {}
+  .middleware(Problems)
+  .prefix("/api/v1/approval-keys") {}

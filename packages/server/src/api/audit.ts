@@ -2,7 +2,7 @@
 import { AuditEntry, AuditEntryId, AuditOutcome, PersonId } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Authentication } from "./authentication.ts"
+import { Authentication, Problems } from "./authentication.ts"
 import { Instant } from "./instant.ts"
 import { between, ENTRIES_A_PAGE_MAX, limitUpTo } from "./limits.ts"
 import { problems } from "./problem.ts"
@@ -123,4 +123,5 @@ export class AuditApi extends HttpApiGroup.make("audit")
     }).annotate(OpenApi.Summary, "The newest signed checkpoint, and the key that verifies it")
   )
   .middleware(Authentication)
-  .prefix("/audit") {}
+  .middleware(Problems)
+  .prefix("/api/v1/audit") {}

@@ -3,7 +3,7 @@ import { ExecutionId } from "@fluxcybers/core"
 import { DecisionSignature, Execution, ExecutionState, FaithfulView } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Authentication } from "./authentication.ts"
+import { Authentication, Problems } from "./authentication.ts"
 import { created, EXECUTIONS_A_PAGE_MAX, limitUpTo } from "./limits.ts"
 import { problems } from "./problem.ts"
 
@@ -139,4 +139,5 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
     }).annotate(OpenApi.Summary, "The transcript as asciicast v2 or v3, of one run or of all runs together")
   )
   .middleware(Authentication)
-  .prefix("/executions") {}
+  .middleware(Problems)
+  .prefix("/api/v1/executions") {}

@@ -3,7 +3,7 @@ import { BoundedGrantId } from "@fluxcybers/core"
 import { BoundedGrant } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { Authentication } from "./authentication.ts"
+import { Authentication, Problems } from "./authentication.ts"
 import { created } from "./limits.ts"
 import { problems } from "./problem.ts"
 
@@ -51,4 +51,5 @@ export class GrantsApi extends HttpApiGroup.make("grants")
     )
   )
   .middleware(Authentication)
-  .prefix("/grants") {}
+  .middleware(Problems)
+  .prefix("/api/v1/grants") {}

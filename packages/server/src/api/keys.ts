@@ -1,7 +1,7 @@
 // /api/v1/keys
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { Authentication } from "./authentication.ts"
+import { Authentication, Problems } from "./authentication.ts"
 import { problems } from "./problem.ts"
 
 const RootKeyResponse = Schema.Struct({ provider: Schema.String, id: Schema.String, location: Schema.String }).annotate(
@@ -116,4 +116,5 @@ export class KeysApi extends HttpApiGroup.make("keys")
     }).annotate(OpenApi.Summary, "Destroy an older key version that nothing needs any more")
   )
   .middleware(Authentication)
-  .prefix("/keys") {}
+  .middleware(Problems)
+  .prefix("/api/v1/keys") {}

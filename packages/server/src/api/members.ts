@@ -2,7 +2,7 @@
 import { PersonId, Role } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Authentication } from "./authentication.ts"
+import { Authentication, Problems } from "./authentication.ts"
 import { created, DisplayName } from "./limits.ts"
 import { problems } from "./problem.ts"
 
@@ -35,4 +35,5 @@ export class MembersApi extends HttpApiGroup.make("members")
     }).annotate(OpenApi.Summary, "Remove a member; their tokens end")
   )
   .middleware(Authentication)
-  .prefix("/members") {}
+  .middleware(Problems)
+  .prefix("/api/v1/members") {}

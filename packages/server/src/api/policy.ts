@@ -3,7 +3,7 @@ import { ExecutionId } from "@fluxcybers/core"
 import { Access, Explanation, Review, RuleSetVersion, Simulation } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { Authentication } from "./authentication.ts"
+import { Authentication, Problems } from "./authentication.ts"
 import { problems } from "./problem.ts"
 
 const VersionText = Schema.NumberFromString.check(Schema.isInt())
@@ -75,4 +75,5 @@ export class PolicyApi extends HttpApiGroup.make("policy")
     }).annotate(OpenApi.Summary, "Close the review of what another person ran by breaking the glass")
   )
   .middleware(Authentication)
-  .prefix("/policy") {}
+  .middleware(Problems)
+  .prefix("/api/v1/policy") {}

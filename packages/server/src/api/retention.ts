@@ -2,7 +2,7 @@
 import { AuditHold, AuditHoldId } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Authentication } from "./authentication.ts"
+import { Authentication, Problems } from "./authentication.ts"
 import { Instant } from "./instant.ts"
 import { created } from "./limits.ts"
 import { problems } from "./problem.ts"
@@ -73,4 +73,5 @@ export class RetentionApi extends HttpApiGroup.make("retention")
     }).annotate(OpenApi.Summary, "Release a hold; what it kept goes with the next purge")
   )
   .middleware(Authentication)
-  .prefix("/audit") {}
+  .middleware(Problems)
+  .prefix("/api/v1/audit") {}

@@ -1,7 +1,7 @@
 // /api/v1/secrets
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Authentication } from "./authentication.ts"
+import { Authentication, Problems } from "./authentication.ts"
 import { created } from "./limits.ts"
 import { problems } from "./problem.ts"
 
@@ -66,4 +66,5 @@ export class SecretsApi extends HttpApiGroup.make("secrets")
     }).annotate(OpenApi.Summary, "Destroy a secret with all its versions, for ever")
   )
   .middleware(Authentication)
-  .prefix("/secrets") {}
+  .middleware(Problems)
+  .prefix("/api/v1/secrets") {}

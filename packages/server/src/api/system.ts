@@ -3,7 +3,7 @@
 import { PersonId } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
-import { Authentication, WhoAmI } from "./authentication.ts"
+import { Authentication, Problems, WhoAmI } from "./authentication.ts"
 import { created, DisplayName } from "./limits.ts"
 import { problems } from "./problem.ts"
 
@@ -28,7 +28,9 @@ export class SystemApi extends HttpApiGroup.make("system")
       OpenApi.Summary,
       "Become the owner, with the code of the one-time owner link; answers the first token, shown once"
     )
-  ) {}
+  )
+  .middleware(Problems)
+  .prefix("/api/v1") {}
 
 export class SessionApi extends HttpApiGroup.make("session")
   .add(
@@ -37,4 +39,6 @@ export class SessionApi extends HttpApiGroup.make("session")
       "Whom the token belongs to, and what it may do"
     )
   )
-  .middleware(Authentication) {}
+  .middleware(Authentication)
+  .middleware(Problems)
+  .prefix("/api/v1") {}

@@ -2,7 +2,7 @@
 import { Target } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Authentication } from "./authentication.ts"
+import { Authentication, Problems } from "./authentication.ts"
 import { between, created } from "./limits.ts"
 import { problems } from "./problem.ts"
 
@@ -76,4 +76,5 @@ export class TargetsApi extends HttpApiGroup.make("targets")
     }).annotate(OpenApi.Summary, "Remove a target")
   )
   .middleware(Authentication)
-  .prefix("/targets") {}
+  .middleware(Problems)
+  .prefix("/api/v1/targets") {}

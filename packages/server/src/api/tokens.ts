@@ -2,7 +2,7 @@
 import { Scope, TokenId } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
-import { Authentication } from "./authentication.ts"
+import { Authentication, Problems } from "./authentication.ts"
 import { between, created, DisplayName, TOKEN_DAYS_MAX } from "./limits.ts"
 import { problems } from "./problem.ts"
 
@@ -46,4 +46,5 @@ export class TokensApi extends HttpApiGroup.make("tokens")
     }).annotate(OpenApi.Summary, "Revoke a token")
   )
   .middleware(Authentication)
-  .prefix("/tokens") {}
+  .middleware(Problems)
+  .prefix("/api/v1/tokens") {}

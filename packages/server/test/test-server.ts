@@ -10,7 +10,7 @@ import { Api } from "../src/api/api.ts"
 import { type Settings, settings } from "../src/configuration.ts"
 import { type RunningServer, startServer } from "../src/start.ts"
 
-export type Client = HttpApiClient.ForApi<typeof Api>
+export interface Client extends HttpApiClient.ForApi<typeof Api> {}
 
 export const temporaryFolder: Effect.Effect<string, never, Scope.Scope> = Effect.acquireRelease(
   Effect.sync(() => mkdtempSync(join(tmpdir(), "fluxcybers-server-"))),

@@ -7,7 +7,7 @@ import { Api } from "../api/api.ts"
 import type { Problem } from "../api/problem.ts"
 import { CliFailure, problemFailure } from "./failure.ts"
 
-export type Client = HttpApiClient.ForApi<typeof Api>
+export interface Client extends HttpApiClient.ForApi<typeof Api> {}
 
 /** Everything that a call can fail with. */
 export type ApiError = Problem | HttpClientError.HttpClientError | Schema.SchemaError

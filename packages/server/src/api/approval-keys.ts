@@ -19,6 +19,9 @@ const ApprovalKeySummary = Schema.Struct({
   addedAt: Schema.String
 }).annotate({ identifier: "ApprovalKey" })
 
+/** What `navigator.credentials.create` takes, as the WebAuthn specification defines it. */
+const PasskeyOptions = Schema.Record(Schema.String, Schema.Unknown).annotate({ identifier: "PasskeyOptions" })
+
 export class ApprovalKeysApi extends HttpApiGroup.make("approvalKeys")
   .add(
     HttpApiEndpoint.get("list", "/", { success: Schema.Array(ApprovalKeySummary), error: problems }).annotate(
@@ -39,7 +42,7 @@ export class ApprovalKeysApi extends HttpApiGroup.make("approvalKeys")
   )
   .add(
     HttpApiEndpoint.post("beginPasskey", "/passkeys/options", {
-      success: Schema.Record(Schema.String, Schema.Unknown),
+      success: PasskeyOptions,
       error: problems
     }).annotate(OpenApi.Summary, "Options for a passkey (PublicKeyCredentialCreationOptionsJSON), good for ten minutes")
   )

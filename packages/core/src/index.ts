@@ -50,6 +50,7 @@ export * from "./ids.ts"
 export * from "./inventory.ts"
 export * from "./mailer.ts"
 export * from "./secret-reader.ts"
+export * from "./signs-of-life.ts"
 export * from "./subject-cipher.ts"
 export {
   APPROVAL_NAMESPACE,

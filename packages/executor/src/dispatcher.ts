@@ -4,7 +4,7 @@ import { Cause, Context, Effect, Fiber, FiberMap, Layer, type Scope } from "effe
 import { Changes } from "./changes.ts"
 import type { Node } from "./dispatch/claim.ts"
 import { expireOverdue } from "./dispatch/expire-overdue.ts"
-import { beating, enter, makeGoneWatch } from "./dispatch/node-watch.ts"
+import { beating, enter, makeNodeWatch } from "./dispatch/node-watch.ts"
 import { DEFAULT_DISPATCHER_SETTINGS, type DispatcherSettings } from "./dispatch/settings.ts"
 import { dispatch } from "./dispatch/supervise.ts"
 import { randomNonce } from "./nonce.ts"
@@ -62,7 +62,7 @@ interface Desk {
 
 const lookForEver = Effect.fnUntraced(function* (desk: Desk) {
   const bell = yield* (yield* Changes).listen()
-  const goneWatch = makeGoneWatch(desk.self)
+  const goneWatch = makeNodeWatch(desk.self)
   const look = expireOverdue.pipe(
     Effect.andThen(goneWatch),
     Effect.andThen(startGranted(desk)),

@@ -1,18 +1,14 @@
 // Actions that take time: opened with an intent in the log, closed with how they ended. What a process that is gone had left open is
-// closed as interrupted. Which processes are gone is told as the dispatcher of the executor tells it: an earlier start of the same node
-// is, and so is one that gave no sign of life for a minute of this process's own clock.
+// closed as interrupted. Gone is an earlier start of the same node, and a process that gave no sign of life for a minute.
 import { Cause, Clock, Effect, Exit, Predicate, Schema } from "effect"
 import { SystemActor } from "../actor.ts"
 import { IntegerColumn } from "../database/column.ts"
 import { Database } from "../database/database.ts"
 import { orStorageFailure } from "../database/storage-failure.ts"
 import { AuditEntryId, idText, newId, OrganisationId } from "../ids.ts"
+import { makeGoneWatch, SIGN_OF_LIFE_EVERY_MS } from "../signs-of-life.ts"
 import type { AuditLog, BeginningEvent, Facts, OpenAction } from "./audit-log.ts"
 import { AuditFact, type AuditOutcome } from "./event.ts"
-
-const BEAT_EVERY_MS = 10_000
-/** A process that gave no sign of life for so long is gone. */
-const GONE_AFTER_MS = 60_000
 
 const RECOVERY = new SystemActor({ component: "recovery" })
 
@@ -57,7 +53,7 @@ export const makeOpenActions = Effect.fnUntraced(function* ({ record, node: name
         ? Effect.interrupt
         : Effect.logError("The open actions of the audit log could not be watched; it is tried again.", cause)
     ),
-    Effect.andThen(Effect.sleep(BEAT_EVERY_MS))
+    Effect.andThen(Effect.sleep(SIGN_OF_LIFE_EVERY_MS))
   )
   const left = yield* sql`SELECT * FROM core_audit_open WHERE node = ${node}`.pipe(orStorageFailure)
   yield* Effect.forEach(yield* Effect.orDie(decodeRows(left)), interrupt, { discard: true })
@@ -133,21 +129,20 @@ const interrupting =
       })
     )
 
-/** Rows of other processes, with when their last sign of life was first seen here: clocks of two machines need not agree. */
+/** Looks for rows of other processes that are gone, and closes them. */
 const makeWatch = <E, R>(interrupt: (row: OpenRow) => Effect.Effect<void, E, R>, boot: string) => {
-  let seen = new Map<string, { readonly beat: number; readonly atMs: number }>()
+  const goneAmong = makeGoneWatch()
   return Effect.gen(function* () {
     const { sql } = yield* Database
-    const rows = yield* orStorageFailure(sql`SELECT * FROM core_audit_open WHERE boot <> ${boot}`)
-    const nowMs = yield* Clock.currentTimeMillis
-    const next: typeof seen = new Map()
-    for (const row of yield* Effect.orDie(decodeRows(rows))) {
-      const last = seen.get(row.entry)
-      const sign = last?.beat === row.beat ? last : { beat: row.beat, atMs: nowMs }
-      if (nowMs - sign.atMs >= GONE_AFTER_MS) yield* interrupt(row)
-      else next.set(row.entry, sign)
-    }
-    seen = next
+    const found = yield* orStorageFailure(sql`SELECT * FROM core_audit_open WHERE boot <> ${boot}`)
+    const rows = yield* Effect.orDie(decodeRows(found))
+    const signs = rows.map(({ entry, beat }) => [entry, String(beat)] as const)
+    const gone = goneAmong(signs, yield* Clock.currentTimeMillis)
+    yield* Effect.forEach(
+      rows.filter(({ entry }) => gone.has(entry)),
+      interrupt,
+      { discard: true }
+    )
   })
 }
 

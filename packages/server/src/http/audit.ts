@@ -11,7 +11,7 @@ import { openSlot } from "./open-slot.ts"
 import { asProblem, problemOf } from "./problem.ts"
 import { eventStream, lastEventId } from "./sse.ts"
 import { Stopping } from "./stopping.ts"
-import { watchFailed, watchLog } from "./watch-log.ts"
+import { watchLog, watchMessage } from "./watch-log.ts"
 
 const ENTRIES_A_PAGE = 100
 /** What is exported and verified, as entries name it. */
@@ -47,7 +47,7 @@ export const auditHandlers = HttpApiBuilder.group(
       watch: Effect.fn("audit.watch")(function* ({ query, request }) {
         const after = query.after ?? lastEventId(request.headers["last-event-id"])
         const reader = { organisation: (yield* Caller).organisation, query, after }
-        return eventStream({ messages: watchLog(log, reader), failed: watchFailed, until: stopping.begun })
+        return eventStream({ messages: watchLog(log, reader), failed: watchMessage, until: stopping.begun })
       }),
       prove: Effect.fn("audit.prove")(function* ({ params }) {
         const { id } = params

@@ -8,14 +8,13 @@ import {
   Gate,
   Transcripts
 } from "@fluxcybers/executor"
-import { Cause, Effect, Redacted, Schema, Stream } from "effect"
+import { Effect, Redacted, Schema, Stream } from "effect"
 import { HttpServerRequest } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
 import { Caller } from "../api/authentication.ts"
 import { ExecutionEventMessage } from "../api/executions.ts"
 import { Idempotency } from "../data/idempotency.ts"
-import { problemOfDefect } from "./defect.ts"
 import { passkeyRequest } from "./passkey-request.ts"
 import { asProblem } from "./problem.ts"
 import { eventStream, lastEventId, type Message } from "./sse.ts"
@@ -67,7 +66,7 @@ export const executionHandlers = HttpApiBuilder.group(
         yield* asProblem(gate.get(organisation, params.id))
         const after = query.after ?? lastEventId(request.headers["last-event-id"])
         const messages = Stream.mapEffect(gate.events(organisation, params.id, after), messageOf)
-        return eventStream({ messages, failed: failureMessage, until: stopping.begun })
+        return eventStream({ messages, failed: dataOf, until: stopping.begun })
       }),
       transcript: Effect.fn("executions.transcript")(function* ({ params, query }) {
         const execution = yield* asProblem(gate.get((yield* Caller).organisation, params.id))
@@ -94,13 +93,11 @@ const bearer = Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) =>
 
 const encodeMessage = Schema.encodeEffect(Schema.fromJsonString(ExecutionEventMessage))
 
-const messageOf = (event: ExecutionEvent): Effect.Effect<Message> => {
-  if (event._tag === "State") return Effect.orDie(Effect.map(encodeMessage(event), (data) => ({ data })))
-  const message = { ...event, bytes: Buffer.from(event.bytes).toString("base64") }
-  return Effect.orDie(Effect.map(encodeMessage(message), (data) => ({ id: event.sequence, data })))
-}
+const dataOf = (message: typeof ExecutionEventMessage.Type): Effect.Effect<Message> =>
+  Effect.orDie(Effect.map(encodeMessage(message), (data) => ({ data })))
 
-const failureMessage = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>): Effect.fn.Return<Message> {
-  const { code, detail } = yield* problemOfDefect(Cause.squash(cause))
-  return { data: yield* Effect.orDie(encodeMessage({ _tag: "Problem", code, detail })) }
-})
+const messageOf = (event: ExecutionEvent): Effect.Effect<Message> => {
+  if (event._tag === "State") return dataOf(event)
+  const message = { ...event, bytes: Buffer.from(event.bytes).toString("base64") }
+  return Effect.map(dataOf(message), ({ data }) => ({ id: event.sequence, data }))
+}

@@ -1,6 +1,7 @@
 // Server-sent events (WHATWG HTML §9.2): messages with an id to resume from, and comments that keep the connection alive.
 import { Cause, Duration, Effect, Schedule, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
+import { problemOfDefect } from "./defect.ts"
 
 const HEARTBEAT = Duration.seconds(15)
 
@@ -11,18 +12,27 @@ export interface Message {
   readonly data: string
 }
 
+/** Why a stream broke off. */
+interface StreamProblem {
+  readonly _tag: "Problem"
+  readonly code: string
+  readonly detail: string
+}
+
 /**
- * Answers with the stream. It ends when the messages end, when `until` completes, or when the reader goes away. A failure inside becomes
- * the last message, as `failed` renders it.
+ * Answers with the stream. It ends when the messages end, when `until` completes, or when the reader goes away. A failure inside is
+ * logged and becomes the last message, as `failed` renders it.
  */
 export const eventStream = <E>(options: {
   readonly messages: Stream.Stream<Message, E>
-  readonly failed: (cause: Cause.Cause<E>) => Effect.Effect<Message>
+  readonly failed: (problem: StreamProblem) => Effect.Effect<Message>
   readonly until: Effect.Effect<void>
 }) => {
   const messages = options.messages.pipe(
     Stream.catchCause((cause) =>
-      Cause.hasInterruptsOnly(cause) ? Stream.empty : Stream.fromEffect(options.failed(cause))
+      Cause.hasInterruptsOnly(cause)
+        ? Stream.empty
+        : Stream.fromEffect(Effect.flatMap(streamProblem(cause), options.failed))
     ),
     Stream.map(render)
   )
@@ -32,6 +42,9 @@ export const eventStream = <E>(options: {
   const body = Stream.encodeText(Stream.concat(Stream.succeed(": connected\n\n"), text))
   return HttpServerResponse.stream(body, { contentType: "text/event-stream" })
 }
+
+const streamProblem = (cause: Cause.Cause<unknown>): Effect.Effect<StreamProblem> =>
+  Effect.map(problemOfDefect(Cause.squash(cause)), ({ code, detail }) => ({ _tag: "Problem", code, detail }))
 
 const render = ({ id, data }: Message): string =>
   `${id === undefined ? "" : `id: ${id}\n`}event: message\ndata: ${data}\n\n`

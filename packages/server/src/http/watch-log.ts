@@ -1,8 +1,7 @@
 // The log as it grows, for one reader: each new checkpoint with its consistency proof, then the reader's entries under it.
 import type { AuditFilter, AuditLog, IndexedEntry, OrganisationId } from "@fluxcybers/core"
-import { Cause, Duration, Effect, Option, Schema, Stream } from "effect"
+import { Duration, Effect, Option, Schema, Stream } from "effect"
 import { AuditWatchMessage } from "../api/audit.ts"
-import { problemOfDefect } from "./defect.ts"
 import type { Message } from "./sse.ts"
 
 /** How soon a reader sees a new checkpoint. */
@@ -35,9 +34,9 @@ export const watchLog = (log: AuditLog["Service"], { organisation, query, after 
     const entries = log.exportEntries({ organisation, from: begin }).pipe(
       Stream.takeWhile(({ index }) => index < step.size),
       Stream.filter(fits),
-      Stream.mapEffect(({ index, entry }) => message({ _tag: "Entry", index, entry }, index))
+      Stream.mapEffect(({ index, entry }) => watchMessage({ _tag: "Entry", index, entry }, index))
     )
-    const reached = message({ _tag: "Reached", size: step.size }, step.size === 0 ? undefined : step.size - 1)
+    const reached = watchMessage({ _tag: "Reached", size: step.size }, step.size === 0 ? undefined : step.size - 1)
     return Stream.fromEffect(checkpointMessage(log, step)).pipe(
       Stream.concat(entries),
       Stream.concat(Stream.fromEffect(reached))
@@ -68,15 +67,10 @@ const checkpointMessage = Effect.fnUntraced(function* (
 ): Effect.fn.Return<Message> {
   const proof = from > 0 && from < size ? yield* Effect.orDie(log.proveConsistency({ first: from, second: size })) : []
   const hashes = proof.map((hash) => Buffer.from(hash).toString("base64"))
-  return yield* message({ _tag: "Checkpoint", from, checkpoint, proof: hashes })
+  return yield* watchMessage({ _tag: "Checkpoint", from, checkpoint, proof: hashes })
 })
 
 const encodeMessage = Schema.encodeEffect(Schema.fromJsonString(AuditWatchMessage))
 
-const message = (content: typeof AuditWatchMessage.Type, id?: number): Effect.Effect<Message> =>
+export const watchMessage = (content: typeof AuditWatchMessage.Type, id?: number): Effect.Effect<Message> =>
   Effect.map(Effect.orDie(encodeMessage(content)), (data) => (id === undefined ? { data } : { id, data }))
-
-export const watchFailed = Effect.fnUntraced(function* (cause: Cause.Cause<unknown>): Effect.fn.Return<Message> {
-  const { code, detail } = yield* problemOfDefect(Cause.squash(cause))
-  return yield* message({ _tag: "Problem", code, detail })
-})

@@ -1,5 +1,4 @@
 // `grant`: exact commands on exact targets, once each, or a window for reads, in one decision.
-import type { BoundedGrantId } from "@fluxcybers/core"
 import type { BoundedGrant } from "@fluxcybers/executor"
 import { shellWords } from "@fluxcybers/executor/view"
 import { Effect, Option } from "effect"
@@ -8,19 +7,10 @@ import { connect } from "./api.ts"
 import { CliFailure } from "./failure.ts"
 import { moment } from "./moment.ts"
 import { answer } from "./output.ts"
-import { durationFlag, present, repeated } from "./parameters.ts"
+import { durationFlag, grantArgument, present, repeated } from "./parameters.ts"
 import { requirementText } from "./requirement-view.ts"
 import { table } from "./table.ts"
 import { visible } from "./visible-text.ts"
-
-const grantArgument = Argument.String("id").pipe(
-  Argument.withDescription("The grant's id, from: fluxcybers grant list"),
-  Argument.filter(
-    (text) => /^bound_[0-7][0-9a-hjkmnp-tv-z]{25}$/.test(text),
-    () => `Expected an id like bound_${"0".repeat(26)}`
-  ),
-  Argument.map((id) => id as BoundedGrantId)
-)
 
 const request = Command.make(
   "request",

@@ -1,11 +1,16 @@
 // Flags and arguments that several commands share.
-import type { ApprovalKeyId, ExecutionId, PersonId, TokenId } from "@fluxcybers/core"
+import type { ApprovalKeyId, BoundedGrantId, ExecutionId, PersonId, TokenId } from "@fluxcybers/core"
 import { Option } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { parseBytes, parseDurationMs } from "./quantity.ts"
 
 /** core's own schemas say the same; loading core costs more than everything else that a command line needs to be parsed. */
 const idPattern = (prefix: string) => new RegExp(`^${prefix}_[0-7][0-9a-hjkmnp-tv-z]{25}$`)
+
+const EXECUTION = idPattern("exec")
+
+/** For an argument that may be something else too. */
+export const isExecutionId = (text: string): text is ExecutionId => EXECUTION.test(text)
 
 const idArgument = (prefix: string, description: string) => {
   const pattern = idPattern(prefix)
@@ -28,6 +33,9 @@ export const personArgument = idArgument("person", "The member's id, from: fluxc
 )
 export const approvalKeyArgument = idArgument("approvalkey", "The key's id, from: fluxcybers approver-key list").pipe(
   Argument.map((id) => id as ApprovalKeyId)
+)
+export const grantArgument = idArgument("bound", "The grant's id, from: fluxcybers grant list").pipe(
+  Argument.map((id) => id as BoundedGrantId)
 )
 export const auditEntryArgument = idArgument("audit", "The entry's id, from: fluxcybers audit list")
 

@@ -1,5 +1,4 @@
 // `policy explain`: which rule decides, why the earlier ones do not, what is required, and who can satisfy it.
-import type { ExecutionId } from "@fluxcybers/core"
 import type { Explanation } from "@fluxcybers/executor"
 import { classifyArgv } from "@fluxcybers/executor/classify"
 import { Effect } from "effect"
@@ -8,7 +7,7 @@ import { connect } from "./api.ts"
 import type { PeopleNames } from "./execution-view.ts"
 import { usageFailure } from "./failure.ts"
 import { answer } from "./output.ts"
-import { repeated } from "./parameters.ts"
+import { isExecutionId, repeated } from "./parameters.ts"
 import { peopleNames } from "./people.ts"
 import { requirementText } from "./requirement-view.ts"
 import { visible } from "./visible-text.ts"
@@ -33,7 +32,8 @@ export const policyExplain = Command.make(
   },
   Effect.fnUntraced(function* ({ words, targets, executor }) {
     const api = yield* connect
-    const id = EXECUTION.test(words[0] ?? "") ? (words[0] as ExecutionId) : undefined
+    const [first = ""] = words
+    const id = isExecutionId(first) ? first : undefined
     if (id !== undefined && words.length > 1)
       return yield* usageFailure("Give an execution's id or a command, not both.")
     const explanation =
@@ -55,8 +55,6 @@ export const policyExplain = Command.make(
     { command: "fluxcybers policy explain -t web-1 -- systemctl restart nginx" }
   ])
 )
-
-const EXECUTION = /^exec_[0-7][0-9a-hjkmnp-tv-z]{25}$/
 
 /** The explanation as a person reads it. Pure. */
 const explanationText = (explanation: Explanation, names: PeopleNames): string =>

@@ -19,8 +19,9 @@ export interface Assessed {
 export const assess = Effect.fnUntraced(function* (proposal: Proposal, subject: Subject) {
   const invalid = invalidJustification(proposal)
   if (invalid !== undefined) return yield* refused("limit", invalid)
-  const { digest, ...inForce } = yield* (yield* Policies).current(proposal.organisation)
-  const ruleSet = ruleSetOf({ ...inForce, digest })
+  const inForce = yield* (yield* Policies).current(proposal.organisation)
+  const ruleSet = ruleSetOf(inForce)
+  const { digest } = inForce
   const { requirement } = evaluate(ruleSet, circumstancesOf(subject, proposal.actor, yield* DateTime.now))
   if (requirement._tag === "Refused") {
     return yield* refused("refused-by-rule", `${requirement.reason} (${requirement.rule})`)

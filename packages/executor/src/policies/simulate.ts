@@ -4,6 +4,7 @@ import { DateTime, Duration, Effect, Schema } from "effect"
 import { isApproved } from "../decision.ts"
 import { ExecutionState } from "../execution.ts"
 import { circumstancesOf, evaluate, Requirement, type RuleDocument } from "../rules.ts"
+import { EXECUTION_TRANSITIONS } from "../state.ts"
 import { findVerdicts, type Header } from "../store/execution-reads.ts"
 import { headersSince } from "../store/rule-sets.ts"
 
@@ -75,14 +76,7 @@ export const simulate = Effect.fn("Policies.simulate")(function* (
   return { days: SIMULATED_DAYS, ...tally, changes, list } satisfies Simulation
 })
 
-const WAS_STARTED: ReadonlySet<ExecutionState> = new Set([
-  "running",
-  "succeeded",
-  "failed",
-  "timed_out",
-  "cancelled",
-  "unknown"
-])
+const WAS_STARTED: ReadonlySet<ExecutionState> = new Set(["running", ...EXECUTION_TRANSITIONS.running])
 
 const changeOf = Effect.fnUntraced(function* (header: Header, document: RuleDocument) {
   const { id, state, requirement, requester, subject, proposed_at } = header

@@ -40,7 +40,7 @@ export const makeMasker = (secrets: ReadonlyArray<Uint8Array>): Masker => {
     const cut = bytes.length - open
     const occurrences = search.occurrences(bytes, covered)
     const isCutSecret = isEnd && open >= ENCODED_BYTES_MIN
-    const spans = isCutSecret ? [...occurrences, { start: cut, end: bytes.length }] : occurrences
+    const spans = isCutSecret ? withCutEnd(occurrences, { start: cut, end: bytes.length }) : occurrences
     const shown = masked(bytes.subarray(0, isEnd ? bytes.length : cut), spans, isAfterMark)
     held = isEnd ? NOTHING : bytes.slice(cut)
     covered = isEnd ? 0 : coveredFrom(occurrences, { cut, wasCovered: covered > 0 })
@@ -81,6 +81,12 @@ const masked = (bytes: Uint8Array, spans: ReadonlyArray<Span>, wasAfterMark: boo
   showUntil(bytes.length)
   return { bytes: parts.length === 1 ? parts[0]! : Buffer.concat(parts), isAfterMark }
 }
+
+/** A shorter secret that stands within the cut one is part of it. */
+const withCutEnd = (occurrences: ReadonlyArray<Span>, cutEnd: Span): ReadonlyArray<Span> => [
+  ...occurrences.filter(({ start }) => start < cutEnd.start),
+  cutEnd
+]
 
 /** How far an occurrence whose mark was handed out reaches beyond the cut. */
 const coveredFrom = (spans: ReadonlyArray<Span>, { cut, wasCovered }: { cut: number; wasCovered: boolean }): number => {

@@ -95,6 +95,13 @@ describe("what is masked", () => {
     expect(maskText("correct horse battery", "it is correct horse b")).toBe("it is ***")
   })
 
+  it("the beginning of a secret that the end cuts off, whole, though another secret stands within it", () => {
+    const secrets = [bytes("passphrase-of-root-1"), bytes("of-root")]
+    for (const pieces of [[bytes("it is passphrase-of-root")], split(Buffer.from("it is passphrase-of-root"), [1])]) {
+      expect(maskAll(secrets, pieces)).toBe("it is ***")
+    }
+  })
+
   it("a secret that was added while the output streams", () => {
     const masker = makeMasker([bytes("first-secret")])
     const before = masker.push(bytes("first-secret second-"))

@@ -35,7 +35,7 @@ export const pinPlan = (draft: PlanDraft, pins: Pins): Plan => ({
 /** Every secret that a run of the draft may read, each once, in order of name. */
 export const secretNames = (draft: PlanDraft, targets: ReadonlyArray<PinnedTarget>): ReadonlyArray<string> => {
   const names = [
-    ...targets.map(({ credential }) => credential),
+    ...targets.flatMap(({ credential, jumps = [] }) => [credential, ...jumps.map((jump) => jump.credential)]),
     ...Object.values(draft.secretEnv ?? {}),
     ...(draft.secrets ?? [])
   ]

@@ -7,8 +7,7 @@ import { Schema } from "effect"
 export const Access = Schema.Literals(["read", "write", "destroy", "privilege", "exfiltrate", "unknown"])
 export type Access = typeof Access.Type
 
-/** A target as it was when the plan was made; a run against anything else is refused. */
-export const PinnedTarget = Schema.Struct({
+const PINNED_HOST = {
   id: TargetId,
   name: Schema.String,
   host: Schema.String,
@@ -18,6 +17,17 @@ export const PinnedTarget = Schema.Struct({
   hostKey: Schema.String,
   /** Name of the secret that signs in there. */
   credential: Schema.String
+}
+
+/** A host on the way to a target, as it was when the plan was made. */
+export const PinnedJump = Schema.Struct(PINNED_HOST)
+export type PinnedJump = typeof PinnedJump.Type
+
+/** A target as it was when the plan was made; a run against anything else is refused. */
+export const PinnedTarget = Schema.Struct({
+  ...PINNED_HOST,
+  /** The hosts on the way there, the one that the server connects to first; absent when there are none. */
+  jumps: Schema.optionalKey(Schema.Array(PinnedJump))
 })
 export type PinnedTarget = typeof PinnedTarget.Type
 

@@ -5,11 +5,17 @@ import { Schema } from "effect"
 /** No connection: refused, timed out, or no such host. Nothing was started. */
 export class TargetUnreachable extends Schema.TaggedError<TargetUnreachable>()("TargetUnreachable", {
   target: Schema.String,
-  /** `ECONNREFUSED`, `ENOTFOUND` and the like; `timeout`; `dropped` before signing in; `no-common-algorithm`. */
-  code: Schema.String
+  /**
+   * `ECONNREFUSED`, `ENOTFOUND` and the like; `timeout`; `dropped` before signing in; `no-common-algorithm`. From a jump host:
+   * `connect-failed`, `forwarding-prohibited`.
+   */
+  code: Schema.String,
+  /** The jump host through which it was tried. */
+  through: Schema.optionalKey(Schema.String)
 }) {
   override get message() {
-    return `Target "${this.target}" could not be reached (${this.code}). Nothing was started. Check its address and port, and that its server is running.`
+    const way = this.through === undefined ? "" : ` through "${this.through}"`
+    return `Target "${this.target}" could not be reached${way} (${this.code}). Nothing was started. Check its address and port, and that its server is running.`
   }
 }
 

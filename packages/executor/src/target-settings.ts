@@ -12,6 +12,8 @@ export interface TargetSettings {
   readonly hostKey: string
   /** Name of the secret that signs in there. */
   readonly credential: string
+  /** Name or id of the target through which this one is reached; none unless told, and `null` takes it away. */
+  readonly jump?: string | null
   /** At most 32; `unattended-reads` lets harmless commands run without asking anybody. */
   readonly tags: ReadonlyArray<string>
 }

@@ -10,7 +10,10 @@ import {
   TargetId
 } from "@fluxcybers/core"
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import type { PinnedTarget } from "./plan.ts"
 import { TargetRow } from "./store/rows.ts"
+import { exists, inUse, invalid, type TargetError, unknown } from "./target-refusal.ts"
+import { isRouteProblem, pinTarget } from "./target-route.ts"
 import { invalidSetting, type TargetSettings } from "./target-settings.ts"
 
 /** A target as it is now. */
@@ -24,20 +27,11 @@ export const Target = Schema.Struct({
   hostKey: Schema.String,
   /** Name of a secret: a private key (OpenSSH or PEM) or a password. */
   credential: Schema.String,
+  /** The target through which this one is reached. */
+  jump: Schema.optionalKey(TargetId),
   tags: Schema.Array(Schema.String)
 }).annotate({ identifier: "Target" })
 export type Target = typeof Target.Type
-
-/** What was refused about which target. Nothing was changed. */
-export class TargetError extends Schema.TaggedError<TargetError>()("TargetError", {
-  target: Schema.String,
-  reason: Schema.Literals(["unknown", "exists", "invalid"]),
-  detail: Schema.String
-}) {
-  override get message() {
-    return this.detail
-  }
-}
 
 interface Acting {
   readonly organisation: OrganisationId
@@ -65,6 +59,11 @@ export class Targets extends Context.Service<
     list(organisation: OrganisationId): Effect.Effect<ReadonlyArray<Target>>
     /** By name or by id. */
     get(organisation: OrganisationId, target: string): Effect.Effect<Target, TargetError>
+    /** The targets with the hosts on the way to each, as plans hold them. `invalid` where a way leads nowhere. */
+    pin(
+      organisation: OrganisationId,
+      targets: ReadonlyArray<Target>
+    ): Effect.Effect<ReadonlyArray<PinnedTarget>, TargetError>
     change(input: Changing): Effect.Effect<Target, TargetError>
     remove(input: Omit<Changing, "settings">): Effect.Effect<void, TargetError>
   }
@@ -79,6 +78,7 @@ export class Targets extends Context.Service<
         add: (input) => transaction(add(input)).pipe(provide),
         list: (organisation) => list(organisation).pipe(provide),
         get: (organisation, target) => find(organisation, target).pipe(provide),
+        pin: (organisation, targets) => pin(organisation, targets).pipe(provide),
         change: (input) => transaction(change(input)).pipe(provide),
         remove: (input) => transaction(remove(input)).pipe(provide)
       })
@@ -89,7 +89,10 @@ export class Targets extends Context.Service<
 const add = Effect.fn("Targets.add")(function* ({ settings, ...acting }: Adding) {
   yield* validate(settings)
   const { sql } = yield* Database
-  const target: Target = { ...settings, tags: distinct(settings.tags), id: yield* newId(TargetId, "target") }
+  const { jump: through, ...plain } = settings
+  const jump = yield* jumpOf(acting.organisation, through)
+  const target: Target = { ...plain, ...jump, tags: distinct(settings.tags), id: yield* newId(TargetId, "target") }
+  if (target.jump !== undefined) yield* checkRoutes(acting.organisation, target)
   const row = {
     ...columns(target),
     id: target.id,
@@ -119,29 +122,58 @@ const find = Effect.fn("Targets.get")(function* (organisation: OrganisationId, t
 
 const change = Effect.fn("Targets.change")(function* ({ target: wanted, settings, ...acting }: Changing) {
   const before = yield* find(acting.organisation, wanted)
-  const after: Target = { ...before, ...settings, tags: distinct(settings.tags ?? before.tags) }
+  const { jump: was, ...plain } = before
+  const { jump: through, ...changed } = settings
+  const jump = through === undefined ? jumpField(was) : yield* jumpOf(acting.organisation, through)
+  const after: Target = { ...plain, ...changed, ...jump, tags: distinct(settings.tags ?? before.tags) }
   yield* validate(after)
+  if (after.jump !== was && after.jump !== undefined) yield* checkRoutes(acting.organisation, after)
   if (after.name !== before.name && (yield* isTaken(acting.organisation, after.name))) return yield* exists(after.name)
   const changes = differing(columns(before), columns(after))
-  const changed = Object.keys(changes).join(",")
-  if (changed === "") return before
+  const fields = Object.keys(changes).join(",")
+  if (fields === "") return before
   const { sql } = yield* Database
   yield* sql`UPDATE executor_targets SET ${sql.update(changes)} WHERE id = ${before.id}`
   yield* record({
     ...acting,
     target: before.id,
     action: "target.changed",
-    facts: { changed, hostKey: after.hostKey }
+    facts: { changed: fields, hostKey: after.hostKey }
   })
   return after
 }, orStorageFailure)
 
 const remove = Effect.fn("Targets.remove")(function* ({ target: wanted, ...acting }: Omit<Changing, "settings">) {
   const { sql } = yield* Database
-  const { id } = yield* find(acting.organisation, wanted)
+  const { id, name } = yield* find(acting.organisation, wanted)
+  const user = (yield* list(acting.organisation)).find(({ jump }) => jump === id)
+  if (user !== undefined) return yield* inUse(name, user.name)
   yield* sql`UPDATE executor_targets SET removed_at = ${DateTime.formatIso(yield* DateTime.now)} WHERE id = ${id}`
   yield* record({ ...acting, target: id, action: "target.removed", facts: {} })
 }, orStorageFailure)
+
+const pin = Effect.fn("Targets.pin")(function* (organisation: OrganisationId, targets: ReadonlyArray<Target>) {
+  const all = targets.every(({ jump }) => jump === undefined) ? [] : yield* list(organisation)
+  const byId = new Map(all.map((target) => [target.id, target]))
+  return yield* Effect.forEach(targets, (target) => {
+    const pinned = pinTarget(target, byId)
+    return isRouteProblem(pinned) ? invalid(target.name, pinned.problem) : Effect.succeed(pinned)
+  })
+})
+
+const jumpOf = Effect.fnUntraced(function* (organisation: OrganisationId, jump: string | null | undefined) {
+  return jump === undefined || jump === null ? {} : jumpField((yield* find(organisation, jump)).id)
+})
+
+const jumpField = (jump: TargetId | undefined) => (jump === undefined ? {} : { jump })
+
+/** With this target as it is to be, no way may go round in circles or grow too long, also not that of a target behind it. */
+const checkRoutes = Effect.fnUntraced(function* (organisation: OrganisationId, changed: Target) {
+  const others = (yield* list(organisation)).filter(({ id }) => id !== changed.id)
+  const all = new Map([changed, ...others].map((target) => [target.id, target]))
+  const problem = [...all.values()].map((target) => pinTarget(target, all)).find(isRouteProblem)
+  if (problem !== undefined) return yield* invalid(changed.name, problem.problem)
+})
 
 const isTaken = (organisation: OrganisationId, name: string) =>
   find(organisation, name).pipe(
@@ -151,7 +183,7 @@ const isTaken = (organisation: OrganisationId, name: string) =>
 
 const validate = Effect.fnUntraced(function* (settings: TargetSettings) {
   const detail = invalidSetting(settings)
-  if (detail !== undefined) return yield* new TargetError({ target: settings.name, reason: "invalid", detail })
+  if (detail !== undefined) return yield* invalid(settings.name, detail)
 })
 
 const record = Effect.fnUntraced(function* (
@@ -161,35 +193,24 @@ const record = Effect.fnUntraced(function* (
   yield* (yield* AuditLog).record({ ...event, object: target, outcome: "success" })
 })
 
-const exists = (name: string) =>
-  new TargetError({
-    target: name,
-    reason: "exists",
-    detail: `There is already a target "${name}". Nothing was changed. Choose another name, or change that target.`
-  })
-
-const unknown = (target: string) =>
-  new TargetError({
-    target,
-    reason: "unknown",
-    detail: `There is no target "${target}". Nothing was changed. List them with "target list".`
-  })
-
 const decode = (rows: ReadonlyArray<object>) => Effect.orDie(Schema.decodeUnknownEffect(Schema.Array(TargetRow))(rows))
 
 const asTarget = ({
   host_key,
+  jump,
   organisation: _,
   added_at: _added,
   removed_at: _removed,
   ...row
 }: TargetRow): Target => ({
   ...row,
+  ...(jump === null ? {} : { jump }),
   hostKey: host_key
 })
 
-const columns = ({ id: _, hostKey, tags, ...rest }: Target) => ({
+const columns = ({ id: _, hostKey, tags, jump, ...rest }: Target) => ({
   ...rest,
+  jump: jump ?? null,
   host_key: hostKey,
   tags: JSON.stringify(tags)
 })

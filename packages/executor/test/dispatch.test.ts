@@ -178,6 +178,15 @@ const changesAfterApproval: ReadonlyArray<readonly [Change, string]> = [
   [changing({ credential: "other", tags: ["x"] }), "%: credential is now other, approved was ssh/%."],
   [changing({ host: "10.0.0.2", port: 23 }), "%: host is now 10.0.0.2, approved was 10.0.0.1."],
   [
+    ({ name, credential }) =>
+      Effect.gen(function* () {
+        const { add, change } = yield* Targets
+        yield* add({ organisation, actor: ada, settings: { ...web1, name: `${name}-bastion`, credential } })
+        yield* change({ organisation, actor: ada, target: name, settings: { jump: `${name}-bastion` } })
+      }),
+    "%: the way there is now through %-bastion, approved was direct."
+  ],
+  [
     ({ name }) => Effect.flatMap(Targets, (targets) => targets.remove({ organisation, actor: ada, target: name })),
     "%: the target was removed."
   ],

@@ -48,7 +48,7 @@ const command: fc.Arbitrary<Plan["command"]> = fc.oneof(
   text.map((script) => ({ _tag: "Script" as const, script }))
 )
 
-const hostileTarget = fc
+const hostileHost = fc
   .record({
     name: text,
     host: text,
@@ -58,6 +58,10 @@ const hostileTarget = fc
     port: fc.integer({ min: 1, max: 65_535 })
   })
   .map(target)
+
+const hostileTarget = fc
+  .tuple(hostileHost, fc.array(hostileHost, { maxLength: 2 }))
+  .map(([host, jumps]) => (jumps.length === 0 ? host : { ...host, jumps }))
 
 const variables = fc.dictionary(text, text, { maxKeys: 2, noNullPrototype: true })
 

@@ -57,6 +57,65 @@ describe.each(databases)("$name", (database) => {
       ])
     }).pipe(Effect.provide(world()))
   )
+
+  it.effect("a target is reached through another one, named or not, and its plan holds the whole way", () =>
+    Effect.gen(function* () {
+      const { add, change, get, pin } = yield* withTargets
+      const outer = yield* add("outer")
+      const inner = yield* add("inner", "outer")
+      const web = yield* add("web-1", inner.id)
+      expect([inner.jump, web.jump]).toEqual([outer.id, inner.id])
+      const { tags: _, jump: __, ...host } = web
+      const [pinned] = yield* pin(organisation, [web])
+      expect(pinned).toEqual({ ...host, jumps: [expect.objectContaining({ name: "outer" }), expect.anything()] })
+      expect(pinned!.jumps![1]).not.toHaveProperty("jump")
+      yield* change("web-1", { port: 2222 })
+      expect(yield* change("web-1", { jump: null })).not.toHaveProperty("jump")
+      const direct = yield* get(organisation, "web-1")
+      expect((yield* pin(organisation, [direct]))[0]).not.toHaveProperty("jumps")
+    }).pipe(Effect.provide(world()))
+  )
+
+  it.effect("a way never goes round in circles, never grows too long, and never loses a host", () =>
+    Effect.gen(function* () {
+      const { add, change, remove } = yield* withTargets
+      const names = ["a", "b", "c", "d", "e", "f"]
+      for (const [index, name] of names.entries()) yield* add(name, names[index - 1])
+      expect(yield* Effect.flip(add("g", "f"))).toMatchObject({
+        reason: "invalid",
+        detail: expect.stringMatching(/more than 5 jump hosts/)
+      })
+      expect(yield* Effect.flip(add("g", "nowhere"))).toMatchObject({ reason: "unknown" })
+      expect(yield* Effect.flip(change("a", { jump: "c" }))).toMatchObject({
+        detail: expect.stringMatching(/goes round in circles/)
+      })
+      expect(yield* Effect.flip(change("a", { jump: "a" }))).toMatchObject({
+        detail: expect.stringMatching(/goes round in circles/)
+      })
+      yield* add("before")
+      expect(yield* Effect.flip(change("a", { jump: "before" }))).toMatchObject({
+        detail: expect.stringMatching(/way to "f" has more/)
+      })
+      expect(yield* Effect.flip(remove("a"))).toMatchObject({
+        reason: "in-use",
+        detail: expect.stringMatching(/"b" is reached through "a"/)
+      })
+      yield* change("b", { jump: null })
+      yield* remove("a")
+    }).pipe(Effect.provide(world()))
+  )
+})
+
+const withTargets = Effect.gen(function* () {
+  const targets = yield* Targets
+  const by = { organisation, actor: ada }
+  return {
+    ...targets,
+    add: (name: string, jump?: string) =>
+      targets.add({ ...by, settings: { ...web1, name, ...(jump === undefined ? {} : { jump }) } }),
+    change: (target: string, settings: Partial<TargetSettings>) => targets.change({ ...by, target, settings }),
+    remove: (target: string) => targets.remove({ ...by, target })
+  }
 })
 
 describe("settings", () => {

@@ -59,30 +59,33 @@ const taker = (line: string) => {
   }
 }
 
-const targets = (lines: ReadonlyArray<string>): Plan["targets"] =>
-  lines[0]!.startsWith("none: ")
-    ? []
-    : Array.from({ length: lines.length / 3 }, (_, index) => {
-        const [first, key, credential] = lines.slice(index * 3, index * 3 + 3).map(taker)
-        const name = first!.word()
-        first!.skip("  ")
-        const account = first!.part()
-        first!.skip("@")
-        const host = first!.host()
-        first!.skip(":")
-        key!.skip("  host key ")
-        credential!.skip("  credential ")
-        const named = {
-          name,
-          account,
-          host,
-          port: first!.number(),
-          hostKey: key!.word(),
-          credential: credential!.word()
-        }
-        credential!.skip("  ")
-        return { id: credential!.id(), ...named }
-      })
+const targets = (lines: ReadonlyArray<string>): Plan["targets"] => {
+  if (lines[0]!.startsWith("none: ")) return []
+  const found: Array<PinnedTarget> = []
+  for (let index = 0; index < lines.length; index += 3) {
+    const isJump = lines[index]!.startsWith("  through ")
+    const host = hostIn(lines.slice(index, index + 3).map((line) => line.slice(isJump ? 2 : 0)))
+    const last = found.at(-1)
+    if (isJump && last !== undefined) found[found.length - 1] = { ...last, jumps: [...(last.jumps ?? []), host] }
+    else found.push(host)
+  }
+  return found
+}
+
+const hostIn = (lines: ReadonlyArray<string>): PinnedTarget => {
+  const [first, key, credential] = [lines[0]!.replace(/^through /, ""), ...lines.slice(1)].map(taker)
+  const name = first!.word()
+  first!.skip("  ")
+  const account = first!.part()
+  first!.skip("@")
+  const host = first!.host()
+  first!.skip(":")
+  key!.skip("  host key ")
+  credential!.skip("  credential ")
+  const named = { name, account, host, port: first!.number(), hostKey: key!.word(), credential: credential!.word() }
+  credential!.skip("  ")
+  return { id: credential!.id(), ...named }
+}
 
 const command = (found: ReadonlyMap<string, ReadonlyArray<string>>): Plan["command"] => {
   const lines = found.get("Script")

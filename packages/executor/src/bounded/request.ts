@@ -13,7 +13,7 @@ import { DateTime, Effect } from "effect"
 import { isApproved } from "../decision.ts"
 import { planProposal } from "../gate/plan-proposal.ts"
 import { instant } from "../instant.ts"
-import type { PinnedTarget, Plan } from "../plan.ts"
+import type { Plan } from "../plan.ts"
 import { Policies, ruleSetOf } from "../policies.ts"
 import { subjectOf } from "../rules/circumstances.ts"
 import { circumstancesOf, evaluate, type Requirement, type Subject } from "../rules.ts"
@@ -51,6 +51,9 @@ export const request = Effect.fn("BoundedGrants.request")(function* (input: Boun
   if (problem !== undefined) return yield* refused("invalid", problem)
   const { organisation, actor } = input
   const found = yield* findTargets(input)
+  const pinned = yield* (yield* Targets)
+    .pin(organisation, found)
+    .pipe(Effect.catchTag("TargetError", ({ detail }) => refused("invalid", detail)))
   const planned = yield* Effect.forEach(input.commands, (command) =>
     planProposal({ organisation, actor, executor: input.executor, input: command, targets: input.targets }, NO_NONCE)
   ).pipe(Effect.catchTag("ProposalRefused", ({ detail }) => refused("invalid", detail)))
@@ -61,7 +64,7 @@ export const request = Effect.fn("BoundedGrants.request")(function* (input: Boun
     kind: planned.length === 0 ? "reads" : "commands",
     executor: input.executor,
     plans: planned.map(({ plan }) => plan),
-    targets: found.map(({ tags: _, ...target }): PinnedTarget => target),
+    targets: pinned,
     usesMax: input.usesMax ?? (planned.length === 0 ? WINDOW_USES_DEFAULT : cells.length),
     expiresAt: yield* instant(input.expiresInMs),
     requester: actorName(actor)

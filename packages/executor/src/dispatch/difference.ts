@@ -3,11 +3,11 @@ import { Effect } from "effect"
 import { planDigest } from "../digest.ts"
 import type { Executor } from "../executor.ts"
 import { bytesDigest } from "../pin.ts"
-import type { PinnedTarget, Plan } from "../plan.ts"
+import type { PinnedJump, PinnedTarget, Plan } from "../plan.ts"
 import { SecretSource } from "../ports.ts"
 import { Executors } from "../registry.ts"
 import { type Header, openPlan, openStdin } from "../store/execution-reads.ts"
-import { type Target, Targets } from "../targets.ts"
+import { Targets } from "../targets.ts"
 
 /** One thing that is no longer as it was approved. */
 export interface Difference {
@@ -50,10 +50,12 @@ export const approvedPlan = Effect.fnUntraced(function* (header: Header) {
 export const targetDifference = Effect.fnUntraced(function* (header: Header, plan: Plan) {
   const targets = yield* Targets
   for (const pinned of plan.targets) {
-    const now = yield* Effect.option(targets.get(header.organisation, pinned.id))
-    if (now._tag === "None") return differs("target.removed", `${pinned.name}: the target was removed`)
-    const field = FIELDS.find(([name]) => now.value[name] !== pinned[name])
-    if (field !== undefined) return fieldDiffers(field, pinned, now.value)
+    const found = yield* Effect.option(targets.get(header.organisation, pinned.id))
+    if (found._tag === "None") return differs("target.removed", `${pinned.name}: the target was removed`)
+    const now = yield* Effect.result(targets.pin(header.organisation, [found.value]))
+    if (now._tag === "Failure") return differs("target.jumps", now.failure.detail.replace(/\.$/, ""))
+    const difference = pinnedDifference(pinned, now.success[0]!)
+    if (difference !== undefined) return difference
   }
   return undefined
 })
@@ -73,6 +75,25 @@ export const secretDifference = Effect.fnUntraced(function* (header: Header, pla
   return undefined
 })
 
+const pinnedDifference = (pinned: PinnedTarget, now: PinnedTarget): Difference | undefined => {
+  const [before, after] = [pinned.jumps ?? [], now.jumps ?? []]
+  if (before.map(({ id }) => id).join() !== after.map(({ id }) => id).join()) {
+    const detail = `${pinned.name}: the way there is now ${wayText(after)}, approved was ${wayText(before)}`
+    return differs("target.jumps", detail)
+  }
+  return [pinned, ...before]
+    .map((host, index) => hostDifference(host, [now, ...after][index]!))
+    .find((difference) => difference !== undefined)
+}
+
+const wayText = (jumps: ReadonlyArray<PinnedJump>): string =>
+  jumps.length === 0 ? "direct" : `through ${jumps.map(({ name }) => name).join(", ")}`
+
+const hostDifference = (pinned: PinnedJump, now: PinnedJump): Difference | undefined => {
+  const field = FIELDS.find(([name]) => now[name] !== pinned[name])
+  return field === undefined ? undefined : fieldDiffers(field, pinned, now)
+}
+
 type Field = readonly [name: "host" | "port" | "account" | "hostKey" | "credential", word: string]
 
 const FIELDS: ReadonlyArray<Field> = [
@@ -83,7 +104,7 @@ const FIELDS: ReadonlyArray<Field> = [
   ["credential", "credential"]
 ]
 
-const fieldDiffers = ([name, word]: Field, pinned: PinnedTarget, now: Target): Difference =>
+const fieldDiffers = ([name, word]: Field, pinned: PinnedJump, now: PinnedJump): Difference =>
   differs(`target.${name}`, `${pinned.name}: ${word} is now ${now[name]}, approved was ${pinned[name]}`)
 
 export const differs = (what: string, sentence: string): Difference => ({

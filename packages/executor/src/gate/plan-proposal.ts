@@ -3,7 +3,7 @@ import type { OrganisationId } from "@fluxcybers/core"
 import { Effect } from "effect"
 import type { Executor, PlanDraft } from "../executor.ts"
 import { pinPlan, secretNames } from "../pin.ts"
-import type { PinnedSecret, PinnedTarget } from "../plan.ts"
+import type { PinnedSecret } from "../plan.ts"
 import { brokenLimit, TARGETS_MAX } from "../plan-limits.ts"
 import { SecretSource } from "../ports.ts"
 import { Executors } from "../registry.ts"
@@ -67,7 +67,9 @@ interface Drafted {
 }
 
 const completePlan = Effect.fnUntraced(function* ({ executor, draft, targets: found, organisation, nonce }: Drafted) {
-  const targets = found.map(({ tags: _, ...target }): PinnedTarget => target)
+  const targets = yield* (yield* Targets)
+    .pin(organisation, found)
+    .pipe(Effect.catchTag("TargetError", ({ detail }) => refused("unknown-target", detail)))
   const source = yield* SecretSource
   const secrets = yield* Effect.forEach(secretNames(draft, targets), (name) =>
     Effect.map(source.version(organisation, name), (version): PinnedSecret => ({ name, version }))

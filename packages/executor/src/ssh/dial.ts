@@ -1,4 +1,5 @@
 // Opens a connection: TCP, key exchange with the pinned host key, signing in.
+import type { Duplex } from "node:stream"
 import { Data, Effect, Redacted, Schedule } from "effect"
 import ssh2 from "ssh2"
 import type { PinnedTarget } from "../plan.ts"
@@ -18,6 +19,8 @@ export interface Dial {
   readonly target: PinnedTarget
   readonly credential: Credential
   readonly settings: SshSettings
+  /** Opens the way through a jump host; without it, the target is connected to directly. */
+  readonly through?: Effect.Effect<Duplex, TargetUnreachable> | undefined
 }
 
 export type DialError = TargetUnreachable | HostKeyMismatch | AuthenticationRefused
@@ -60,9 +63,18 @@ const dialPinned = Effect.fnUntraced(function* (wanted: Dial): Effect.fn.Return<
 const isOfNoUse = (error: DialError | OtherHostKey): error is OtherHostKey =>
   error._tag === "OtherHostKey" || (error._tag === "TargetUnreachable" && error.code === NO_COMMON_ALGORITHM)
 
-const dialOnce = (
+const dialOnce = Effect.fnUntraced(function* (
   wanted: Dial,
   serverHostKey: ReadonlyArray<HostKeyAlgorithm>
+): Effect.fn.Return<ssh2.Client, DialError | OtherHostKey> {
+  const sock = wanted.through === undefined ? undefined : yield* wanted.through
+  return yield* dialOver(wanted, serverHostKey, sock)
+})
+
+const dialOver = (
+  wanted: Dial,
+  serverHostKey: ReadonlyArray<HostKeyAlgorithm>,
+  sock: Duplex | undefined
 ): Effect.Effect<ssh2.Client, DialError | OtherHostKey> =>
   Effect.callback((resume) => {
     const { target, credential, settings } = wanted
@@ -91,8 +103,7 @@ const dialOnce = (
       resume(Effect.succeed(client))
     })
     client.connect({
-      host: target.host,
-      port: target.port,
+      ...(sock === undefined ? { host: target.host, port: target.port } : { sock }),
       username: target.account,
       readyTimeout: settings.connectMs,
       keepaliveInterval: settings.keepaliveMs,

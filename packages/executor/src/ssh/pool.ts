@@ -1,16 +1,19 @@
-// The kept connections: one for each target, account, host key and version of the credential.
+// The kept connections: one for each target, its way there, account, host key and version of the credential.
 import { Effect, Equal, Hash, RcMap, type Scope } from "effect"
-import type { PinnedTarget } from "../plan.ts"
+import type { PinnedJump, PinnedTarget } from "../plan.ts"
+import { TargetUnreachable } from "../run-error.ts"
 import { type Connection, connect } from "./connection.ts"
 import type { Credential } from "./credential.ts"
 import type { DialError } from "./dial.ts"
 import type { SshSettings } from "./settings.ts"
 
-/** What a kept connection is for. `reveal` is asked only when there is none yet. */
+/** What a kept connection is for. */
 export interface Wanted<E> {
   readonly target: PinnedTarget
-  readonly credentialVersion: number
-  readonly reveal: Effect.Effect<Credential, E>
+  /** The version of a credential. */
+  readonly versionOf: (secret: string) => number
+  /** Asked only when there is no connection yet, also for each jump host. */
+  readonly reveal: (host: PinnedJump) => Effect.Effect<Credential, E>
 }
 
 export interface Pool<E> {
@@ -18,7 +21,10 @@ export interface Pool<E> {
   readonly get: (wanted: Wanted<E>) => Effect.Effect<Connection, DialError | E, Scope.Scope>
 }
 
-/** Connections end when nothing has run over them for a while, when they break, and with the scope. */
+/**
+ * Connections end when nothing has run over them for a while, when they break, and with the scope. One to a jump host is shared by all
+ * that go through it, and kept as long as any of them.
+ */
 export const makePool = Effect.fnUntraced(function* <E>(
   settings: SshSettings
 ): Effect.fn.Return<Pool<E>, never, Scope.Scope> {
@@ -28,7 +34,9 @@ export const makePool = Effect.fnUntraced(function* <E>(
   })
   const open = Effect.fnUntraced(function* (key: Key<E>) {
     const { target, reveal } = key.wanted
-    const connection = yield* connect({ target, credential: yield* reveal, settings })
+    const jump = jumpTo(key.wanted)
+    const through = jump && wayThrough(yield* RcMap.get(connections, new Key(jump)), jump.target, target)
+    const connection = yield* connect({ target, credential: yield* reveal(target), settings, through })
     const runFork = Effect.runForkWith(yield* Effect.context())
     let isKept = true
     yield* Effect.addFinalizer(() =>
@@ -44,15 +52,28 @@ export const makePool = Effect.fnUntraced(function* <E>(
   return { get: (wanted) => RcMap.get(connections, new Key(wanted)) }
 })
 
+/** The last jump host, which is reached through those before it. */
+const jumpTo = <E>(wanted: Wanted<E>): Wanted<E> | undefined => {
+  const jumps = wanted.target.jumps ?? []
+  const last = jumps.at(-1)
+  if (last === undefined) return undefined
+  return { ...wanted, target: jumps.length === 1 ? last : { ...last, jumps: jumps.slice(0, -1) } }
+}
+
+const wayThrough = (connection: Connection, jump: PinnedTarget, target: PinnedTarget) =>
+  connection
+    .forward(target)
+    .pipe(Effect.mapError(({ code }) => new TargetUnreachable({ target: target.name, code, through: jump.name })))
+
 /** Two wanted connections are the same when all that they depend on is. */
 class Key<E> implements Equal.Equal {
   readonly wanted: Wanted<E>
   readonly text: string
 
   constructor(wanted: Wanted<E>) {
-    const { id, host, port, account, hostKey, credential } = wanted.target
+    const { jumps = [], ...target } = wanted.target
     this.wanted = wanted
-    this.text = JSON.stringify([id, host, port, account, hostKey, credential, wanted.credentialVersion])
+    this.text = JSON.stringify([...jumps, target].map((host) => hostKey(host, wanted.versionOf(host.credential))))
   }
 
   [Equal.symbol](that: Equal.Equal): boolean {
@@ -63,3 +84,8 @@ class Key<E> implements Equal.Equal {
     return Hash.string(this.text)
   }
 }
+
+const hostKey = ({ id, host, port, account, hostKey, credential }: PinnedJump, version: number) => [
+  ...[id, host, port, account, hostKey],
+  ...[credential, version]
+]

@@ -1,7 +1,11 @@
 // Asks a host for its key, for somebody to compare and pin when a target is added.
+import type { Duplex } from "node:stream"
 import { Effect } from "effect"
 import ssh2 from "ssh2"
+import type { PinnedTarget } from "../plan.ts"
 import { TargetUnreachable } from "../run-error.ts"
+import { connectAnew } from "./connect-anew.ts"
+import type { Address } from "./connection.ts"
 import { unreachableCode } from "./dial.ts"
 import { fingerprintOf, HOST_KEY_KINDS, keyTypeOf } from "./host-key.ts"
 import { CIPHERS, DEFAULT_SETTINGS, MACS } from "./settings.ts"
@@ -18,10 +22,20 @@ export interface ScannedHostKey {
  * The host key that a connection to this address would be shown. Nobody signs in. Whether it is the right one only somebody can tell
  * who looks at the host itself (`ssh-keygen -lf /etc/ssh/ssh_host_ed25519_key.pub`).
  */
-export const scanHostKey = (address: {
-  readonly host: string
-  readonly port: number
-}): Effect.Effect<ScannedHostKey, TargetUnreachable> =>
+export const scanHostKey = (address: Address): Effect.Effect<ScannedHostKey, TargetUnreachable> => scanOver(address)
+
+/** The same, as a target sees it through which it will be reached: signs in there, and on the way there. */
+export const scanHostKeyThrough = Effect.fnUntraced(function* (jump: PinnedTarget, address: Address) {
+  const connection = yield* connectAnew(jump, DEFAULT_SETTINGS)
+  const sock = yield* connection
+    .forward(address)
+    .pipe(Effect.mapError(({ code }) => new TargetUnreachable({ target: nameOf(address), code, through: jump.name })))
+  return yield* scanOver(address, sock)
+}, Effect.scoped)
+
+const nameOf = ({ host, port }: Address): string => `${host}:${port}`
+
+const scanOver = (address: Address, sock?: Duplex): Effect.Effect<ScannedHostKey, TargetUnreachable> =>
   Effect.callback((resume) => {
     const client = new ssh2.Client()
     const hostVerifier = (key: Buffer): boolean => {
@@ -30,12 +44,11 @@ export const scanHostKey = (address: {
     }
     const fail = (cause?: Error) => {
       client.destroy()
-      const target = `${address.host}:${address.port}`
-      resume(Effect.fail(new TargetUnreachable({ target, code: unreachableCode(cause) })))
+      resume(Effect.fail(new TargetUnreachable({ target: nameOf(address), code: unreachableCode(cause) })))
     }
     client.on("error", fail).once("close", () => fail())
     client.connect({
-      ...address,
+      ...(sock === undefined ? { host: address.host, port: address.port } : { sock }),
       username: "nobody",
       readyTimeout: DEFAULT_SETTINGS.connectMs,
       algorithms: { serverHostKey: HOST_KEY_KINDS.flat(), cipher: [...CIPHERS], hmac: [...MACS], compress: ["none"] },

@@ -7,8 +7,8 @@ import type { Executor, RunContext } from "../executor.ts"
 import type { PinnedTarget, Plan } from "../plan.ts"
 import { type CredentialMalformed, RunError, type RunFailure, StartRefused, TargetUnreachable } from "../run-error.ts"
 import { revealSecretEnv } from "../secret-env.ts"
-import { type ChannelRefused, connect } from "./connection.ts"
-import { revealCredential } from "./credential.ts"
+import { connectAnew, revealWith } from "./connect-anew.ts"
+import type { ChannelRefused } from "./connection.ts"
 import { makePool, type Pool } from "./pool.ts"
 import { runRemote } from "./remote-run.ts"
 import { BOOTSTRAP, DIRECT_BOOTSTRAP } from "./remote-shell.ts"
@@ -29,7 +29,7 @@ const RETRY = Schedule.exponential("100 millis").pipe(Schedule.jittered)
  * connection or a channel is tried again, at most 3 times; one that was started never is.
  *
  * Targets need a POSIX `/bin/sh`; `head -c` for scripts and long commands. Not supported: Windows, user certificates, keys of
- * security keys, jump hosts.
+ * security keys.
  */
 export const sshExecutor = Effect.fnUntraced(function* (
   options?: Partial<SshSettings>
@@ -65,10 +65,9 @@ const openShell = Effect.fnUntraced(function* (
   const target = yield* wantedTarget(named)
   const secretEnv = yield* revealSecretEnv(plan)
   const reader = yield* SecretReader
-  const reveal = Effect.provideService(revealCredential(target.credential), SecretReader, reader)
-  const credentialVersion = versionOf(plan, target.credential)
+  const wanted = { target, versionOf: (secret: string) => versionOf(plan, secret), reveal: revealWith(reader) }
   const start = Effect.gen(function* () {
-    const connection = yield* pool.get({ target, credentialVersion, reveal })
+    const connection = yield* pool.get(wanted)
     const isDirect = connection.known.isDirectPossible && plan.command._tag === "Argv"
     return { connection, remote: yield* connection.startRun(isDirect ? DIRECT_BOOTSTRAP : BOOTSTRAP) }
   })
@@ -96,9 +95,7 @@ const versionOf = (plan: Plan, secret: string): number => plan.secrets.find(({ n
 
 /** Signs in anew, so that it is the credential of today that is tested. */
 const checkTarget = Effect.fnUntraced(function* (settings: SshSettings, wanted: PinnedTarget | undefined) {
-  const target = yield* wantedTarget(wanted)
-  const credential = yield* revealCredential(target.credential)
-  yield* Effect.scoped(connect({ target, credential, settings }))
+  yield* Effect.scoped(connectAnew(yield* wantedTarget(wanted), settings))
 })
 
 const wantedTarget = (target: PinnedTarget | undefined): Effect.Effect<PinnedTarget, StartRefused> =>

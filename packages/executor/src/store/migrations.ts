@@ -84,5 +84,10 @@ export const executorMigrations: ReadonlyArray<Migration> = [
         bounded_grant TEXT NOT NULL REFERENCES executor_bounded_grants (id), digest TEXT NOT NULL, execution TEXT,
         PRIMARY KEY (bounded_grant, digest))`
     ]
+  },
+  {
+    version: 5,
+    name: "jump hosts",
+    statements: () => [`ALTER TABLE executor_targets ADD COLUMN jump TEXT`]
   }
 ]

@@ -48,6 +48,7 @@ export const TargetRow = Schema.Struct({
   account: column(Schema.String, { ...history("plain"), retention: "account" }),
   host_key: text,
   credential: text,
+  jump: technicalColumn(Schema.NullOr(TargetId)),
   tags: technicalColumn(Schema.fromJsonString(Schema.Array(Schema.String))),
   added_at: text,
   removed_at: optionalText

@@ -14,7 +14,7 @@ export const ShownPart = Schema.Struct({
   depth: Schema.Int
 })
 
-const ShownTarget = Schema.Struct({
+const SHOWN_HOST = {
   id: TargetId,
   name: ShownText,
   host: ShownText,
@@ -22,6 +22,12 @@ const ShownTarget = Schema.Struct({
   account: ShownText,
   hostKey: ShownText,
   credential: ShownText
+}
+
+const ShownTarget = Schema.Struct({
+  ...SHOWN_HOST,
+  /** The hosts on the way there, the first one first. */
+  jumps: Schema.optionalKey(Schema.Array(Schema.Struct(SHOWN_HOST)))
 })
 
 const ShownCommand = Schema.Union([

@@ -3,7 +3,7 @@ import { type Classification, classify, classifyArgv } from "../classify/index.t
 import { commandAccess } from "../command-access.ts"
 import { planDigest } from "../digest.ts"
 import { bytesDigest } from "../pin.ts"
-import type { Plan } from "../plan.ts"
+import type { PinnedJump, PinnedTarget, Plan } from "../plan.ts"
 import { deceptionsIn, legendOf, type Place } from "./deceptions.ts"
 import type { FaithfulView, PlanDifference } from "./faithful-view.ts"
 import type { WholePlan } from "./plan-difference.ts"
@@ -48,7 +48,12 @@ export const makeView = (whole: WholePlan, difference: PlanDifference = { _tag: 
   return { ...shown, deceptions: deceptionsIn(places), legend: legendOf(places), difference }
 }
 
-const showTarget = (target: Plan["targets"][number]): FaithfulView["targets"][number] => ({
+const showTarget = (target: PinnedTarget): FaithfulView["targets"][number] => ({
+  ...showHost(target),
+  ...(target.jumps === undefined ? {} : { jumps: target.jumps.map(showHost) })
+})
+
+const showHost = (target: PinnedJump) => ({
   id: target.id,
   name: showText(target.name),
   host: showText(target.host),
@@ -112,7 +117,11 @@ const inOrder = (record: Readonly<Record<string, string>>) =>
 
 const usesOf = (plan: Plan, secret: string): FaithfulView["secrets"][number]["uses"] => {
   const variables = inOrder(plan.secretEnv).filter(([, name]) => name === secret)
-  const targets = plan.targets.filter(({ credential }) => credential === secret)
+  const targets = plan.targets
+    .flatMap(({ jumps = [], ...target }): ReadonlyArray<PinnedJump> => [...jumps, target])
+    .filter(
+      ({ id, credential }, index, all) => credential === secret && all.findIndex((one) => one.id === id) === index
+    )
   const uses = [
     ...targets.map(({ name }) => ({ _tag: "SignIn" as const, target: showText(name) })),
     ...variables.map(([name]) => ({ _tag: "Variable" as const, name: showText(name) }))
@@ -125,8 +134,12 @@ const placesOf = (view: Omit<FaithfulView, "deceptions" | "legend" | "difference
     ? view.command.words.map((text, index): Place => [`command, word ${index + 1}`, text])
     : view.command.script.lines.map((text, index): Place => [`script, line ${index + 1}`, text])),
   ...(view.stdin?.content.lines.map((text, index): Place => [`standard input, line ${index + 1}`, text]) ?? []),
-  ...view.targets.flatMap(({ name, host, account, hostKey, credential }, index) =>
-    [name, host, account, hostKey, credential].map((text): Place => [`target ${index + 1}`, text])
+  ...view.targets.flatMap((target, index) =>
+    [target, ...(target.jumps ?? [])].flatMap((host) =>
+      [host.name, host.host, host.account, host.hostKey, host.credential].map(
+        (text): Place => [`target ${index + 1}`, text]
+      )
+    )
   ),
   ...(view.cwd === undefined ? [] : [["folder", view.cwd] as const]),
   ...view.environment.flatMap(({ name, value }, index) =>

@@ -67,11 +67,15 @@ const valuesOf = (plan: Plan): ReadonlyMap<string, string> =>
     ...Object.entries(plan.secretEnv).map(([name, secret]) => [`secretEnv.${name}`, secret] as const),
     ...plan.secrets.map(({ name, version }) => [`secret.${name}`, `version ${version}`] as const),
     ...plan.targets.flatMap((target) =>
-      TARGET_FIELDS.map((field) => [`target.${target.id}.${field}`, String(target[field])] as const)
+      [target, ...(target.jumps ?? [])].flatMap((host, index) =>
+        TARGET_FIELDS.map((field) => [`target.${target.id}.${jumpPart(index)}${field}`, String(host[field])] as const)
+      )
     ),
     ["timeoutMs", String(plan.timeoutMs)],
     ["outputBytesMax", String(plan.outputBytesMax)],
     ["access", plan.access]
   ])
+
+const jumpPart = (index: number): string => (index === 0 ? "" : `jump-${index}.`)
 
 const TARGET_FIELDS = ["name", "host", "port", "account", "hostKey", "credential"] as const

@@ -1,7 +1,7 @@
 // From a faithful view back to the plan that it shows, so that whoever decides can prove to themselves that they saw all of it.
 import { createHash } from "node:crypto"
 import { planDigest } from "../digest.ts"
-import type { Plan } from "../plan.ts"
+import type { PinnedJump, Plan } from "../plan.ts"
 import type { FaithfulView } from "./faithful-view.ts"
 import { NotFaithful, readBytes, readLines, readText } from "./read-shown.ts"
 
@@ -11,14 +11,9 @@ export const readView = (view: FaithfulView): Plan => ({
   nonce: view.nonce,
   executor: readText(view.executor),
   executorVersion: readText(view.executorVersion),
-  targets: view.targets.map(({ id, name, host, port, account, hostKey, credential }) => ({
-    id,
-    name: readText(name),
-    host: readText(host),
-    port,
-    account: readText(account),
-    hostKey: readText(hostKey),
-    credential: readText(credential)
+  targets: view.targets.map(({ jumps, ...target }) => ({
+    ...readHost(target),
+    ...(jumps === undefined ? {} : { jumps: jumps.map(readHost) })
   })),
   command: readCommand(view.command),
   ...(view.stdin === undefined ? {} : { stdinDigest: sha256(readBytes(view.stdin.content)) }),
@@ -36,6 +31,16 @@ export const readView = (view: FaithfulView): Plan => ({
 export const viewDigest = (view: FaithfulView): string => planDigest(readView(view))
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
+
+const readHost = (host: Omit<FaithfulView["targets"][number], "jumps">): PinnedJump => ({
+  id: host.id,
+  name: readText(host.name),
+  host: readText(host.host),
+  port: host.port,
+  account: readText(host.account),
+  hostKey: readText(host.hostKey),
+  credential: readText(host.credential)
+})
 
 const readCommand = (command: FaithfulView["command"]): Plan["command"] => {
   if (command._tag === "Script") return { _tag: "Script", script: readLines(command.script) }

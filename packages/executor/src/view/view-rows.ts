@@ -36,13 +36,26 @@ const planRows = (view: FaithfulView): ReadonlyArray<Row> => [
   ["Digest", view.digest]
 ]
 
-const targetRows = (target: FaithfulView["targets"][number], index: number): ReadonlyArray<Row> => {
-  const [name, account, host] = [shownWord(joined(target.name)), shownPart(joined(target.account)), joined(target.host)]
+type ShownTarget = FaithfulView["targets"][number]
+
+/** A target, and below it the hosts on the way there, the first one first. */
+const targetRows = (target: ShownTarget, index: number): ReadonlyArray<Row> => {
+  const lines = [...hostLines(target), ...(target.jumps ?? []).flatMap(jumpLines)]
+  return lines.map((line, at): Row => [index === 0 && at === 0 ? "Targets" : "", line])
+}
+
+const hostLines = (host: Omit<ShownTarget, "jumps">): ReadonlyArray<string> => {
+  const address = `${shownPart(joined(host.account))}@${shownPart(joined(host.host))}:${host.port}`
   return [
-    [index === 0 ? "Targets" : "", `${name}  ${account}@${shownPart(host)}:${target.port}`],
-    ["", `  host key ${shownWord(joined(target.hostKey))}`],
-    ["", `  credential ${shownWord(joined(target.credential))}  ${target.id}`]
+    `${shownWord(joined(host.name))}  ${address}`,
+    `  host key ${shownWord(joined(host.hostKey))}`,
+    `  credential ${shownWord(joined(host.credential))}  ${host.id}`
   ]
+}
+
+const jumpLines = (host: Omit<ShownTarget, "jumps">): ReadonlyArray<string> => {
+  const [first, ...rest] = hostLines(host)
+  return [`  through ${first}`, ...rest.map((line) => `  ${line}`)]
 }
 
 const commandRows = (command: FaithfulView["command"]): ReadonlyArray<Row> =>

@@ -13,6 +13,7 @@ const targetSettings = {
   account: Schema.String,
   hostKey: Schema.String,
   credential: Schema.String,
+  jump: Schema.optionalKey(Schema.String),
   tags: Schema.Array(Schema.String)
 }
 
@@ -41,10 +42,17 @@ export class TargetsApi extends HttpApiGroup.make("targets")
   )
   .add(
     HttpApiEndpoint.post("scan", "/scan", {
-      payload: Schema.Struct({ host: HostAddress, port: Schema.Int.check(between(1, 65_535)) }),
+      payload: Schema.Struct({
+        host: HostAddress,
+        port: Schema.Int.check(between(1, 65_535)),
+        jump: Schema.optionalKey(Schema.String)
+      }),
       success: HostKey,
       error: problems
-    }).annotate(OpenApi.Summary, "Read the key that a host shows, to be compared before the target is added")
+    }).annotate(
+      OpenApi.Summary,
+      "Read the key that a host shows, also behind a jump host, to be compared before the target is added"
+    )
   )
   .add(
     HttpApiEndpoint.patch("change", "/:target", {
@@ -55,6 +63,7 @@ export class TargetsApi extends HttpApiGroup.make("targets")
         account: Schema.optionalKey(Schema.String),
         hostKey: Schema.optionalKey(Schema.String),
         credential: Schema.optionalKey(Schema.String),
+        jump: Schema.optionalKey(Schema.NullOr(Schema.String)),
         tags: Schema.optionalKey(Schema.Array(Schema.String))
       }),
       success: Target,

@@ -1,7 +1,5 @@
 // `target`: where commands run.
 
-import type { Target } from "@fluxcybers/executor"
-import { labelled } from "@fluxcybers/executor/view"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { type CallApi, connect } from "./api.ts"
@@ -10,6 +8,7 @@ import { answer, note, writeError } from "./output.ts"
 import { portFlag, present, repeated, targetArgument } from "./parameters.ts"
 import { confirm, requireTerminal } from "./questions.ts"
 import { table } from "./table.ts"
+import { jumpNames, targetDetails, wayOf } from "./target-details.ts"
 import { visible } from "./visible-text.ts"
 
 const SSH_PORT = 22
@@ -22,6 +21,12 @@ const tagFlag = Flag.String("tag").pipe(
   Flag.withMetavar("TAG"),
   Flag.withDescription("A tag that rules can match; give it again for more"),
   repeated
+)
+
+const jumpFlag = Flag.String("jump").pipe(
+  Flag.withMetavar("TARGET"),
+  Flag.withDescription("The target through which this one is reached (a jump host, a bastion)"),
+  Flag.optional
 )
 
 const add = Command.make(
@@ -39,13 +44,17 @@ const add = Command.make(
       Flag.withDescription("Name of the secret that signs in: a private key or a password")
     ),
     hostKey: hostKeyFlag.pipe(Flag.optional),
+    jump: jumpFlag,
     tags: tagFlag
   },
-  Effect.fnUntraced(function* ({ hostKey, ...settings }) {
+  Effect.fnUntraced(function* ({ hostKey, jump: through, ...settings }) {
     const api = yield* connect
-    const fingerprint = Option.isSome(hostKey) ? hostKey.value : yield* scannedKey(api, settings)
-    const target = yield* api((client) => client.targets.add({ payload: { ...settings, hostKey: fingerprint } }))
-    yield* answer(target, () => `Added.\n${details(target)}`)
+    const jump = present({ jump: Option.getOrUndefined(through) })
+    const fingerprint = Option.isSome(hostKey) ? hostKey.value : yield* scannedKey(api, { ...settings, ...jump })
+    const payload = { ...settings, ...jump, hostKey: fingerprint }
+    const target = yield* api((client) => client.targets.add({ payload }))
+    const way = yield* jumpNames(api, target)
+    yield* answer(target, () => `Added.\n${targetDetails(target, way)}`)
     yield* note(`Try it: fluxcybers target test ${visible(target.name)}`)
   })
 ).pipe(
@@ -59,6 +68,10 @@ const add = Command.make(
       command:
         "fluxcybers target add web-1 --host 10.0.0.5 --account deploy --credential ssh/web --host-key SHA256:...",
       description: "In a script, with the key known from elsewhere"
+    },
+    {
+      command: "fluxcybers target add db-1 --host 10.1.0.7 --account deploy --credential ssh/db --jump bastion",
+      description: "Reached through the target bastion, as with ssh -J"
     }
   ])
 )
@@ -71,10 +84,11 @@ const list = Command.make(
     const targets = yield* api((client) => client.targets.list())
     yield* answer(targets, () =>
       table(
-        ["NAME", "ACCOUNT AND HOST", "HOST KEY", "CREDENTIAL", "TAGS"],
+        ["NAME", "ACCOUNT AND HOST", "THROUGH", "HOST KEY", "CREDENTIAL", "TAGS"],
         targets.map((target) => [
           target.name,
           `${target.account}@${target.host}:${target.port}`,
+          wayOf(target, targets)[0] ?? "",
           target.hostKey,
           target.credential,
           target.tags.join(" ")
@@ -120,6 +134,12 @@ const change = Command.make(
       Flag.withDescription("Fingerprint of the host's new key"),
       Flag.optional
     ),
+    jump: jumpFlag.pipe(Flag.withDescription("Another target through which this one is reached")),
+    noJump: Flag.Boolean("no-jump").pipe(
+      Flag.withDescription("Reach it directly from now on"),
+      Flag.withoutNegation,
+      Flag.withDefault(false)
+    ),
     tags: tagFlag.pipe(Flag.withDescription("The new tags, in place of all old ones; give it again for more")),
     noTags: Flag.Boolean("no-tags").pipe(
       Flag.withDescription("Take all tags away"),
@@ -127,21 +147,24 @@ const change = Command.make(
       Flag.withDefault(false)
     )
   },
-  Effect.fnUntraced(function* ({ target, tags, noTags, ...settings }) {
+  Effect.fnUntraced(function* ({ target, tags, noTags, noJump, ...settings }) {
     const payload = present({
       host: Option.getOrUndefined(settings.host),
       port: Option.getOrUndefined(settings.port),
       account: Option.getOrUndefined(settings.account),
       credential: Option.getOrUndefined(settings.credential),
       hostKey: Option.getOrUndefined(settings.hostKey),
+      jump: noJump ? null : Option.getOrUndefined(settings.jump),
       tags: tags.length === 0 && !noTags ? undefined : tags
     })
+    if (noJump && Option.isSome(settings.jump)) return yield* usageFailure("Use --jump or --no-jump, not both.")
     if (noTags && tags.length > 0) return yield* usageFailure("Use --tag or --no-tags, not both.")
     if (Object.keys(payload).length === 0)
       return yield* usageFailure("There is nothing to change: name what is new, as in --host HOST.")
     const api = yield* connect
     const changed = yield* api((client) => client.targets.change({ params: { target }, payload }))
-    yield* answer(changed, () => `Changed.\n${details(changed)}`)
+    const way = yield* jumpNames(api, changed)
+    yield* answer(changed, () => `Changed.\n${targetDetails(changed, way)}`)
     yield* note("What was approved for it before will be refused: approve it again.")
   })
 ).pipe(
@@ -170,10 +193,10 @@ export const targets = Command.make("target").pipe(
 /** The key that the host shows, once a person has compared it: nobody else can say that it is the right host. */
 const scannedKey = Effect.fnUntraced(function* (
   api: CallApi,
-  { host, port }: { readonly host: string; readonly port: number }
+  { host, port, jump }: { readonly host: string; readonly port: number; readonly jump?: string }
 ) {
   yield* requireTerminal("The host's key", "Give its fingerprint with --host-key.")
-  const key = yield* api((client) => client.targets.scan({ payload: { host, port } }))
+  const key = yield* api((client) => client.targets.scan({ payload: { host, port, ...present({ jump }) } }))
   yield* writeError(
     `${visible(host)} port ${port} shows this ${visible(key.algorithm)} key:\n\n  ${visible(key.fingerprint)}\n\n` +
       "Compare it with what this prints on the host itself:\n  for key in /etc/ssh/ssh_host_*_key.pub; do ssh-keygen -lf $key; done\n\n"
@@ -181,16 +204,6 @@ const scannedKey = Effect.fnUntraced(function* (
   if (!(yield* confirm("Is it the same?"))) return yield* notConfirmed(host)
   return key.fingerprint
 })
-
-const details = (target: Target): string =>
-  labelled([
-    ["Name", visible(target.name)],
-    ["Host", `${visible(target.account)}@${visible(target.host)}:${target.port}`],
-    ["Host key", visible(target.hostKey)],
-    ["Credential", visible(target.credential)],
-    ["Tags", target.tags.length === 0 ? undefined : visible(target.tags.join(" "))],
-    ["Id", target.id]
-  ])
 
 const notConfirmed = (host: string) =>
   new CliFailure({

@@ -7,6 +7,7 @@ import type {
   ProposalRefused,
   ReviewRefused,
   RulesRefused,
+  RunError,
   TargetError,
   TargetUnreachable
 } from "@fluxcybers/executor"
@@ -37,6 +38,7 @@ export type DomainError =
   | ReviewRefused
   | RotationRefused
   | RulesRefused
+  | RunError
   | SecretError
   | TargetError
   | TargetUnreachable
@@ -51,7 +53,7 @@ type Row<E> = E extends { readonly reason: infer Reason extends string }
 /** The problem of an expected failure. */
 export const problemOf = (error: DomainError): Api.Problem => {
   const row: { code: string; status?: Status; statuses?: Readonly<Record<string, Status>> } = TABLE[error._tag]
-  const reason = "reason" in error ? error.reason : ""
+  const reason = "reason" in error && typeof error.reason === "string" ? error.reason : ""
   const code = reason === "" ? row.code : `${row.code}-${reason}`
   return problem(row.status ?? row.statuses![reason]!, code, error.message)
 }
@@ -153,6 +155,7 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "unknown-version": 404
     }
   },
+  RunError: { code: "target-not-usable", status: 422 },
   SecretError: {
     code: "secret",
     statuses: {
@@ -171,7 +174,7 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "rolled-back": 409
     }
   },
-  TargetError: { code: "target", statuses: { unknown: 404, exists: 409, invalid: 422 } },
+  TargetError: { code: "target", statuses: { unknown: 404, exists: 409, invalid: 422, "in-use": 409 } },
   TargetUnreachable: { code: "target-unreachable", status: 422 },
   TokenError: {
     code: "token",

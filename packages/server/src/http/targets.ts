@@ -1,7 +1,7 @@
 // /api/v1/targets
 import { SecretDenied, SecretReader } from "@fluxcybers/core"
-import { Executors, SecretSource, type Target, Targets } from "@fluxcybers/executor"
-import { scanHostKey } from "@fluxcybers/executor/ssh"
+import { Executors, type PinnedTarget, RunError, SecretSource, Targets } from "@fluxcybers/executor"
+import { scanHostKey, scanHostKeyThrough } from "@fluxcybers/executor/ssh"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
@@ -24,7 +24,15 @@ export const targetHandlers = HttpApiBuilder.group(
         return yield* asProblem(targets.add({ organisation, actor, settings: payload }))
       }),
       scan: Effect.fn("targets.scan")(function* ({ payload }) {
-        return yield* asProblem(scanHostKey(payload))
+        const { jump, ...address } = payload
+        if (jump === undefined) return yield* asProblem(scanHostKey(address))
+        const caller = yield* Caller
+        const pinned = yield* asProblem(pinnedTarget(targets, caller, jump))
+        return yield* scanHostKeyThrough(pinned, address).pipe(
+          Effect.provideService(SecretReader, credentialReader(source, caller, pinned)),
+          Effect.mapError((reason) => new RunError({ executor: "ssh", reason })),
+          asProblem
+        )
       }),
       change: Effect.fn("targets.change")(function* ({ params, payload }) {
         const { organisation, actor } = yield* Caller
@@ -32,7 +40,7 @@ export const targetHandlers = HttpApiBuilder.group(
       }),
       test: Effect.fn("targets.test")(function* ({ params }) {
         const caller = yield* Caller
-        const target = yield* asProblem(targets.get(caller.organisation, params.target))
+        const target = yield* asProblem(pinnedTarget(targets, caller, params.target))
         const check = executors.find("ssh")?.check
         if (check === undefined) return { ok: false, detail: "This server has no executor that can reach a target." }
         return yield* check({ target }).pipe(
@@ -41,7 +49,7 @@ export const targetHandlers = HttpApiBuilder.group(
           Effect.match({
             onSuccess: () => ({
               ok: true,
-              detail: `Signed in to ${target.name} as ${target.account}. Nothing was run.`
+              detail: `Signed in to ${target.name} as ${target.account}${way(target)}. Nothing was run.`
             }),
             onFailure: (error) => ({ ok: false, detail: error.message })
           })
@@ -55,11 +63,24 @@ export const targetHandlers = HttpApiBuilder.group(
   })
 )
 
-/** Reads the target's own credential and nothing else; the reveal stands in the audit log. */
-const credentialReader = (source: SecretSource["Service"], caller: CallerIdentity, target: Target) =>
+const pinnedTarget = Effect.fnUntraced(function* (
+  targets: Targets["Service"],
+  { organisation }: CallerIdentity,
+  name: string
+) {
+  const pinned = yield* targets.pin(organisation, [yield* targets.get(organisation, name)])
+  return pinned[0]!
+})
+
+const way = ({ jumps = [] }: PinnedTarget): string =>
+  jumps.length === 0 ? "" : ` through ${jumps.map(({ name }) => name).join(" and ")}`
+
+/** Reads the credentials of the target and of the hosts on the way there, and nothing else; each reveal stands in the audit log. */
+const credentialReader = (source: SecretSource["Service"], caller: CallerIdentity, target: PinnedTarget) =>
   SecretReader.of({
     reveal: Effect.fnUntraced(function* (name: string) {
-      if (name !== target.credential) return yield* new SecretDenied({ secret: name, reason: "not-in-plan" })
+      if (![target, ...(target.jumps ?? [])].some(({ credential }) => credential === name))
+        return yield* new SecretDenied({ secret: name, reason: "not-in-plan" })
       const { organisation, actor } = caller
       const version = yield* source.version(organisation, name)
       return yield* source.reveal({ organisation, actor, name, version, purpose: `test of target ${target.id}` })

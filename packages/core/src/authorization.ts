@@ -47,6 +47,8 @@ export const ACTIONS = {
   "execution.approve": rule("decide", false, ["owner", "admin", "approver", "operator"]),
   "execution.reject": rule("decide", false, ["owner", "admin", "approver", "operator"]),
   "execution.cancel": rule("propose", true, ["owner", "admin", "operator", "approver"]),
+  "transcript.retention": rule("read", false, ["owner", "admin", "auditor", "privacy-officer"]),
+  "transcript.purge": rule("administer", false, ["owner"]),
   "policy.show": rule("read", true, ["owner", "admin", "operator", "approver", "auditor", "viewer"]),
   "policy.put": rule("administer", false, ["owner"]),
   "policy.simulate": rule("read", false, ["owner", "admin", "auditor"]),

@@ -1,9 +1,10 @@
 // Transcripts: what runs wrote, masked and sealed piece by piece, read back in order.
 import type { Database, ExecutionId, OrganisationId, RunId, SubjectCipher } from "@fluxcybers/core"
-import { Context, Effect, Layer, Option, Stream } from "effect"
+import { Context, Effect, Layer, Option, Schema, Stream } from "effect"
 import { headerOf } from "./gate/look.ts"
 import type { ExecutionNotFound } from "./gate/refusal.ts"
 import { openChunks, type TranscriptChunk } from "./store/chunks.ts"
+import { findPurge } from "./store/transcript-purges.ts"
 
 export type { TranscriptChunk } from "./store/chunks.ts"
 export {
@@ -16,6 +17,11 @@ export {
   type RecordingEnd
 } from "./transcript/asciicast.ts"
 export { type NamedLines, type NamedPiece, namedLines } from "./transcript/named-lines.ts"
+export {
+  type TranscriptPurgeReport,
+  type TranscriptPurgeRequest,
+  TranscriptRetention
+} from "./transcript/retention.ts"
 
 /** At most 2 MiB are held at a time. */
 const PAGE_CHUNKS = 32
@@ -28,18 +34,36 @@ export interface TranscriptPart {
   readonly run?: RunId
 }
 
+/** What was recorded is past its period and was deleted. The execution, its decisions and its outcome are still there. */
+export class TranscriptPurged extends Schema.TaggedError<TranscriptPurged>()("TranscriptPurged", {
+  execution: Schema.String,
+  /** ISO 8601. */
+  purgedAt: Schema.String
+}) {
+  override get message() {
+    return `The transcript of ${this.execution} was purged on ${this.purgedAt.slice(0, 10)}: its period was over. The execution itself, its decisions and its outcome are kept.`
+  }
+}
+
 /** Reads what was recorded until now; `Gate.events` follows an execution while it runs. */
 export class Transcripts extends Context.Service<
   Transcripts,
   {
     /** The pieces in order. One that was altered does not open: a defect. */
-    read(part: TranscriptPart): Stream.Stream<TranscriptChunk, ExecutionNotFound>
+    read(part: TranscriptPart): Stream.Stream<TranscriptChunk, ExecutionNotFound | TranscriptPurged>
+    /** Fails for a transcript that is past its period. */
+    available(
+      part: Pick<TranscriptPart, "organisation" | "execution">
+    ): Effect.Effect<void, ExecutionNotFound | TranscriptPurged>
   }
 >()("fluxcybers/executor/Transcripts") {
   static readonly layer: Layer.Layer<Transcripts, never, Database | SubjectCipher> = Layer.effect(
     Transcripts,
     Effect.map(Effect.context<Database | SubjectCipher>(), (context) =>
-      Transcripts.of({ read: (part) => read(part).pipe(Stream.provideContext(context)) })
+      Transcripts.of({
+        read: (part) => read(part).pipe(Stream.provideContext(context)),
+        available: (part) => Effect.provideContext(available(part), context)
+      })
     )
   )
 }
@@ -47,14 +71,29 @@ export class Transcripts extends Context.Service<
 const read = ({ organisation, execution, run }: TranscriptPart) =>
   Stream.unwrap(
     Effect.map(headerOf(organisation, execution), (header) =>
-      Stream.paginate(0, (after) =>
-        Effect.map(
-          openChunks(header, { ...(run === undefined ? {} : { run }), after, limit: PAGE_CHUNKS }),
-          (chunks) => [
-            chunks,
-            chunks.length < PAGE_CHUNKS ? Option.none() : Option.fromNullishOr(chunks.at(-1)?.sequence)
-          ]
-        )
+      Stream.paginate(
+        0,
+        Effect.fnUntraced(function* (after) {
+          const part = { ...(run === undefined ? {} : { run }), after, limit: PAGE_CHUNKS }
+          const chunks = yield* openChunks(header, part)
+          // After the page: what was readable then was complete, for no chunk goes before reading has ended.
+          yield* readable(execution)
+          const isLast = chunks.length < PAGE_CHUNKS
+          return [chunks, isLast ? Option.none() : Option.fromNullishOr(chunks.at(-1)?.sequence)] as const
+        })
       )
     )
   )
+
+const available = Effect.fn("Transcripts.available")(function* ({
+  organisation,
+  execution
+}: Pick<TranscriptPart, "organisation" | "execution">) {
+  yield* headerOf(organisation, execution)
+  yield* readable(execution)
+})
+
+const readable = Effect.fnUntraced(function* (execution: ExecutionId) {
+  const purge = yield* findPurge(execution)
+  if (purge !== undefined) return yield* new TranscriptPurged({ execution, purgedAt: purge.purged_at })
+})

@@ -4,6 +4,7 @@ import {
   AgentId,
   AuditLog,
   auditLogLayer,
+  auditRetentionLayer,
   coreInventory,
   Database,
   ExecutionId,
@@ -38,6 +39,7 @@ import {
   SecretSource,
   type TargetSettings,
   Targets,
+  TranscriptRetention,
   Transcripts
 } from "../src/index.ts"
 import { keyCipherLayer } from "../src/key-cipher.ts"
@@ -156,6 +158,7 @@ const secretsLayer = (world: World) => {
 /** Everything but the gate and the dispatcher. */
 const ground = (world: World, database: Layer.Layer<Database>, rules: Partial<PolicySettings> = {}) =>
   Layer.mergeAll(Targets.layer, Policies.layer(rules)).pipe(
+    Layer.provideMerge(auditRetentionLayer),
     Layer.provideMerge(auditLogLayer({ origin, key })),
     Layer.provideMerge(
       Layer.mergeAll(
@@ -170,12 +173,14 @@ const ground = (world: World, database: Layer.Layer<Database>, rules: Partial<Po
     Layer.orDie
   )
 
+const transcripts = Layer.mergeAll(Transcripts.layer, TranscriptRetention.layer)
+
 /** A gate on a new, empty database; nothing runs. */
 export const gateLayer = (
   world: World,
   { layer }: Pick<TestDatabase, "layer">,
   settings: Partial<GateSettings & PolicySettings> = {}
-) => Layer.mergeAll(Gate.layer(settings), Transcripts.layer).pipe(Layer.provideMerge(ground(world, layer(), settings)))
+) => Layer.mergeAll(Gate.layer(settings), transcripts).pipe(Layer.provideMerge(ground(world, layer(), settings)))
 
 /** With a dispatcher that looks often. */
 export const hostLayer = (
@@ -183,9 +188,7 @@ export const hostLayer = (
   { layer }: Pick<TestDatabase, "layer">,
   settings: Partial<DispatcherSettings> = {}
 ) =>
-  Layer.mergeAll(Gate.layer(), Transcripts.layer, dispatcherLayer(settings)).pipe(
-    Layer.provideMerge(ground(world, layer()))
-  )
+  Layer.mergeAll(Gate.layer(), transcripts, dispatcherLayer(settings)).pipe(Layer.provideMerge(ground(world, layer())))
 
 export const dispatcherLayer = (settings: Partial<DispatcherSettings> = {}) =>
   Dispatcher.layer({ node: "node-1", lookEveryMs: 20, drainMs: 0, ...settings })

@@ -10,7 +10,8 @@ import { ROOT_KEY_IN_DIRECTORY, type RootKeyFiles, type RootKeySetting, rootKeyS
 export const DEFAULT_PORT = 4680
 /** What the privacy policy promises for logs. */
 const AUDIT_DAYS = 90
-const AUDIT_DAYS_MAX = 36_500
+const TRANSCRIPT_DAYS = 90
+const DAYS_MAX = 36_500
 const PREFIX = "FLUXCYBERS_"
 const NODE_ID_LENGTH_MAX = 64
 
@@ -30,6 +31,8 @@ export interface Settings {
   readonly witnessPolicy: string | undefined
   /** How long the audit log keeps its entries. */
   readonly auditDays: number
+  /** How long what runs wrote is kept. */
+  readonly transcriptDays: number
   /** Does the executor `local` run commands on this machine, as the server's own account? */
   readonly localExecutor: boolean
   /** Wraps the keys in the database; a file in the directory unless told. */
@@ -56,9 +59,7 @@ const PortNumber = Schema.Int.check(
 const PortText = Schema.FiniteFromString.pipe(Schema.decodeTo(PortNumber))
 const DaysText = Schema.FiniteFromString.pipe(
   Schema.decodeTo(
-    Schema.Int.check(
-      Schema.isBetween({ minimum: 1, maximum: AUDIT_DAYS_MAX }, { expected: `1 to ${AUDIT_DAYS_MAX} days` })
-    )
+    Schema.Int.check(Schema.isBetween({ minimum: 1, maximum: DAYS_MAX }, { expected: `1 to ${DAYS_MAX} days` }))
   )
 )
 const DatabaseUrl = Schema.String.check(
@@ -87,6 +88,7 @@ const Environment = Schema.Struct({
   FLUXCYBERS_NODE_ID: Schema.optionalKey(NodeId),
   FLUXCYBERS_WITNESS_POLICY: Schema.optionalKey(Schema.NonEmptyString),
   FLUXCYBERS_AUDIT_DAYS: Schema.optionalKey(DaysText),
+  FLUXCYBERS_TRANSCRIPT_DAYS: Schema.optionalKey(DaysText),
   FLUXCYBERS_LOCAL_EXECUTOR: Schema.optionalKey(Schema.Literals(["on", "off"])),
   FLUXCYBERS_ROOT_KEY: Schema.optionalKey(Schema.String),
   FLUXCYBERS_PREVIOUS_ROOT_KEY: Schema.optionalKey(Schema.String),
@@ -122,6 +124,7 @@ export const settings = Effect.fn("settings")(function* (input: {
     nodeId: flags.nodeId ?? environment.FLUXCYBERS_NODE_ID,
     witnessPolicy: absolute(flags.witnessPolicy ?? environment.FLUXCYBERS_WITNESS_POLICY),
     auditDays: flags.auditDays ?? environment.FLUXCYBERS_AUDIT_DAYS ?? AUDIT_DAYS,
+    transcriptDays: flags.transcriptDays ?? environment.FLUXCYBERS_TRANSCRIPT_DAYS ?? TRANSCRIPT_DAYS,
     localExecutor: flags.localExecutor ?? environment.FLUXCYBERS_LOCAL_EXECUTOR === "on",
     rootKey: flags.rootKey ?? (yield* rootKeyOf("FLUXCYBERS_ROOT_KEY", environment)) ?? ROOT_KEY_IN_DIRECTORY,
     previousRootKey: flags.previousRootKey ?? (yield* rootKeyOf("FLUXCYBERS_PREVIOUS_ROOT_KEY", environment))

@@ -22,6 +22,7 @@ import {
   Policies,
   Reviews,
   Targets,
+  TranscriptRetention,
   Transcripts
 } from "@fluxcybers/executor"
 import { sshExecutor } from "@fluxcybers/executor/ssh"
@@ -39,6 +40,7 @@ import { OwnerLink } from "./data/owner-link.ts"
 import { sealedColumns } from "./data/sealed-columns.ts"
 import { serverInventory, serverMigrations } from "./data/tables.ts"
 import { Tokens } from "./data/tokens.ts"
+import { TranscriptPeriod } from "./data/transcript-period.ts"
 import { readWitnessPolicy } from "./data/witness-policy-file.ts"
 import { membersLayer, secretSourceLayer } from "./executor-ports.ts"
 import { rootKeyLayer } from "./root-key.ts"
@@ -51,6 +53,7 @@ export const inventory = [...coreInventory, ...vaultInventory, ...executorInvent
 /** Every service of a server. Brings all tables up to date, and does not start on a database with a column that nobody declared. */
 export const servicesLayer = (settings: Settings, directory: DataDirectory) =>
   Layer.effectDiscard(verifyInventory(inventory)).pipe(
+    Layer.provideMerge(TranscriptPeriod.layer(settings.transcriptDays)),
     Layer.provideMerge(executorLayer(settings, directory)),
     Layer.provideMerge(LogRetention.layer(settings.auditDays)),
     Layer.provideMerge(Layer.mergeAll(auditRetentionLayer, accountsLayer)),
@@ -104,6 +107,7 @@ const executorLayer = (settings: Settings, directory: DataDirectory) =>
     Gate.layer(),
     BoundedGrants.layer,
     Transcripts.layer,
+    TranscriptRetention.layer,
     Dispatcher.layer({ node: nodeOf(settings, directory), drainMs: DRAIN_MS })
   ).pipe(
     Layer.provideMerge(

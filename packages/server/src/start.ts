@@ -6,6 +6,7 @@ import { openDataDirectory } from "./data/data-directory.ts"
 import { LogRetention } from "./data/log-retention.ts"
 import { firstOrganisation } from "./data/organisations.ts"
 import { OwnerLink } from "./data/owner-link.ts"
+import { TranscriptPeriod } from "./data/transcript-period.ts"
 import { apiHandler } from "./http/api-handler.ts"
 import { FailedAttempts } from "./http/attempts.ts"
 import { problemOfDefect } from "./http/defect.ts"
@@ -40,6 +41,7 @@ export const startServer = Effect.fn("startServer")(function* (settings: Setting
 export const openServer = Effect.fnUntraced(function* (settings: Settings) {
   const organisation = yield* firstOrganisation()
   yield* Effect.forkScoped((yield* LogRetention).sweep(organisation))
+  yield* Effect.forkScoped((yield* TranscriptPeriod).sweep(organisation))
   const url = yield* listen({ ...settings, fetch: yield* openHost })
   // Registered last, runs first: readers of live streams leave before the socket waits for them.
   yield* Effect.addFinalizer(() => Effect.flatMap(Stopping, (stopping) => stopping.begin))

@@ -39,6 +39,7 @@ const settings = (changes: Partial<Settings> = {}): Settings => ({
   nodeId: undefined,
   witnessPolicy: undefined,
   auditDays: 90,
+  transcriptDays: 90,
   localExecutor: false,
   rootKey: { provider: "file", path: undefined },
   previousRootKey: undefined,

@@ -18,6 +18,7 @@ describe("settings", () => {
         port: 4680,
         nodeId: undefined,
         auditDays: 90,
+        transcriptDays: 90,
         localExecutor: false,
         rootKey: { provider: "file", path: undefined },
         previousRootKey: undefined
@@ -34,6 +35,7 @@ describe("settings", () => {
         FLUXCYBERS_NODE_ID: "node-a",
         FLUXCYBERS_LOCAL_EXECUTOR: "on",
         FLUXCYBERS_AUDIT_DAYS: "30",
+        FLUXCYBERS_TRANSCRIPT_DAYS: "7",
         FLUXCYBERS_DATABASE_URL: "postgres://flux:pass-word@db/flux",
         PATH: "/bin"
       }
@@ -44,6 +46,7 @@ describe("settings", () => {
         host: "::1",
         nodeId: "node-a",
         auditDays: 30,
+        transcriptDays: 7,
         localExecutor: true
       })
       expect(found.databaseUrl && Redacted.value(found.databaseUrl)).toBe("postgres://flux:pass-word@db/flux")

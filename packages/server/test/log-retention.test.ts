@@ -102,6 +102,7 @@ describe("the command line", () => {
     expect(await ada.run(["audit", "hold", "release", id])).toMatchObject({ code: 4 })
     expect(await ada.ok(["audit", "purge", "--dry-run"])).toMatch(/Would go +0 entries/)
     expect(await ada.json(["audit", "purge"])).toMatchObject({ days: 90, entries: 0 })
+    expect(await ada.ok(["transcript", "purge", "--dry-run"])).toMatch(/Would go +0 transcripts/)
     await served.stop()
   })
 })

@@ -89,5 +89,13 @@ export const executorMigrations: ReadonlyArray<Migration> = [
     version: 5,
     name: "jump hosts",
     statements: () => [`ALTER TABLE executor_targets ADD COLUMN jump TEXT`]
+  },
+  {
+    version: 6,
+    name: "purged transcripts",
+    statements: () => [
+      `CREATE TABLE executor_transcript_purges (
+        execution TEXT PRIMARY KEY REFERENCES executor_executions (id), entry TEXT NOT NULL, purged_at TEXT NOT NULL)`
+    ]
   }
 ]

@@ -2,6 +2,7 @@
 import {
   Actor,
   ApprovalKeyId,
+  AuditEntryId,
   BooleanColumn,
   BoundedGrantId,
   BytesColumn,
@@ -119,6 +120,13 @@ export const ChunkRow = Schema.Struct({
 })
 export type ChunkRow = typeof ChunkRow.Type
 
+/** A transcript that nobody reads any more; its chunks go soon after. `entry` is what the log says about it. */
+export const TranscriptPurgeRow = Schema.Struct({
+  execution: technicalColumn(ExecutionId),
+  entry: technicalColumn(AuditEntryId),
+  purged_at: text
+})
+
 /** A rule set of an organisation in one of its versions; nothing changes it. */
 export const RuleSetRow = Schema.Struct({
   organisation: technicalColumn(OrganisationId),
@@ -184,6 +192,7 @@ export const executorInventory: ReadonlyArray<TableDeclaration> = [
   declareTable("executor_decisions", DecisionRow),
   declareTable("executor_runs", RunRow),
   declareTable("executor_transcript_chunks", ChunkRow),
+  declareTable("executor_transcript_purges", TranscriptPurgeRow),
   declareTable("executor_rule_sets", RuleSetRow),
   declareTable("executor_reviews", ReviewRow),
   declareTable("executor_bounded_grants", BoundedGrantRow),

@@ -11,6 +11,7 @@ import { SecretsApi } from "./secrets.ts"
 import { SessionApi, SystemApi } from "./system.ts"
 import { TargetsApi } from "./targets.ts"
 import { TokensApi } from "./tokens.ts"
+import { TranscriptsApi } from "./transcripts.ts"
 
 /** The HTTP API of FluxCybers, version 1. Each group has its prefix and its middleware itself: TypeScript then declares the API by the groups' names. */
 export class Api extends HttpApi.make("fluxcybers")
@@ -19,6 +20,7 @@ export class Api extends HttpApi.make("fluxcybers")
   .add(TargetsApi)
   .add(SecretsApi)
   .add(ExecutionsApi)
+  .add(TranscriptsApi)
   .add(PolicyApi)
   .add(ApprovalKeysApi)
   .add(GrantsApi)

@@ -69,6 +69,12 @@ export class Conflict extends Schema.TaggedError<Conflict>()("Conflict", fields,
     return this.detail
   }
 }
+/** 410: it was there, and is not kept any more. */
+export class Gone extends Schema.TaggedError<Gone>()("Gone", fields, { httpApiStatus: 410 }) {
+  override get message() {
+    return this.detail
+  }
+}
 /** 413: the body is larger than the API takes. */
 export class TooLarge extends Schema.TaggedError<TooLarge>()("TooLarge", fields, { httpApiStatus: 413 }) {
   override get message() {
@@ -146,6 +152,7 @@ export const problems = [
   MethodNotAllowed.pipe(asProblem),
   RequestTimeout.pipe(asProblem),
   Conflict.pipe(asProblem),
+  Gone.pipe(asProblem),
   TooLarge.pipe(asProblem),
   UnsupportedMediaType.pipe(asProblem),
   WrongHost.pipe(asProblem),

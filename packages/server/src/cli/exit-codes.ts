@@ -9,7 +9,10 @@ export const EXIT_CODES = {
   },
   usage: { status: 2, meaning: "The command line or a value in it is wrong, or a question needs a terminal." },
   "not-allowed": { status: 3, meaning: "Not signed in, the token is not valid, or your roles do not allow it." },
-  "not-found": { status: 4, meaning: "There is no such target, secret, execution, entry, member or token." },
+  "not-found": {
+    status: 4,
+    meaning: "There is no such target, secret, execution, entry, member or token, or it is not kept any more."
+  },
   conflict: { status: 5, meaning: "It is in a state that does not allow this, or the name is taken." },
   declined: { status: 6, meaning: "The execution was rejected, withdrawn, or expired before it was approved." },
   "plan-changed": { status: 7, meaning: "Refused: the plan is no longer what was shown or approved." },

@@ -46,6 +46,7 @@ const EXIT_OF_STATUS: Readonly<Record<number, ExitName>> = {
   403: "not-allowed",
   404: "not-found",
   409: "conflict",
+  410: "not-found",
   413: "usage",
   422: "usage"
 }

@@ -17,6 +17,7 @@ import { serve } from "./serve-command.ts"
 import { login, logout, whoami } from "./session-commands.ts"
 import { targets } from "./target-commands.ts"
 import { tokens } from "./token-commands.ts"
+import { transcripts } from "./transcript-commands.ts"
 import { witness } from "./witness-command.ts"
 
 export const root = Command.make("fluxcybers").pipe(
@@ -24,7 +25,7 @@ export const root = Command.make("fluxcybers").pipe(
   Command.withSubcommands([
     { group: "Run commands", commands: [run, classifyCommand, approve, reject, cancel, executions, grants] },
     { group: "Set up", commands: [targets, secrets, members, tokens, policy, approverKeys] },
-    { group: "Look back", commands: [audit] },
+    { group: "Look back", commands: [audit, transcripts] },
     { group: "Sign in", commands: [login, logout, whoami] },
     { group: "Server", commands: [serve, witness, doctor, keys] }
   ]),

@@ -16,6 +16,7 @@ import { OPENAPI_PATH } from "./routes.ts"
 import { secretHandlers } from "./secrets.ts"
 import { sessionHandlers, systemHandlers } from "./session.ts"
 import { targetHandlers } from "./targets.ts"
+import { transcriptHandlers } from "./transcripts.ts"
 
 const handlers = Layer.mergeAll(
   systemHandlers,
@@ -23,6 +24,7 @@ const handlers = Layer.mergeAll(
   targetHandlers,
   secretHandlers,
   executionHandlers,
+  transcriptHandlers,
   policyHandlers,
   approvalKeyHandlers,
   grantHandlers,

@@ -63,13 +63,15 @@ export const executionHandlers = HttpApiBuilder.group(
       }),
       events: Effect.fn("executions.events")(function* ({ params, query, request }) {
         const { organisation } = yield* Caller
-        yield* asProblem(gate.get(organisation, params.id))
+        yield* asProblem(transcripts.available({ organisation, execution: params.id }))
         const after = query.after ?? lastEventId(request.headers["last-event-id"])
         const messages = Stream.mapEffect(gate.events(organisation, params.id, after), messageOf)
         return eventStream({ messages, failed: dataOf, until: stopping.begun })
       }),
       transcript: Effect.fn("executions.transcript")(function* ({ params, query }) {
-        const execution = yield* asProblem(gate.get((yield* Caller).organisation, params.id))
+        const { organisation } = yield* Caller
+        const execution = yield* asProblem(gate.get(organisation, params.id))
+        yield* asProblem(transcripts.available({ organisation, execution: params.id }))
         return yield* transcriptResponse(transcripts, { ...query, execution })
       })
     })

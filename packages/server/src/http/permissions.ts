@@ -36,6 +36,8 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "executions.cancel": "execution.cancel",
   "executions.events": "execution.output",
   "executions.transcript": "execution.output",
+  "transcripts.retention": "transcript.retention",
+  "transcripts.purge": "transcript.purge",
   "policy.current": "policy.show",
   "policy.history": "policy.show",
   "policy.version": "policy.show",

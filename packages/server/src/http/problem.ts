@@ -9,7 +9,8 @@ import type {
   RulesRefused,
   RunError,
   TargetError,
-  TargetUnreachable
+  TargetUnreachable,
+  TranscriptPurged
 } from "@fluxcybers/executor"
 import type { KeyUnavailable, RootKeyFailed, RotationRefused, SecretError } from "@fluxcybers/vault"
 import { Effect } from "effect"
@@ -44,6 +45,7 @@ export type DomainError =
   | TargetUnreachable
   | TokenError
   | TokenRefused
+  | TranscriptPurged
 
 type Status = keyof typeof CLASSES
 type Row<E> = E extends { readonly reason: infer Reason extends string }
@@ -186,6 +188,7 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "administrators-only": 403
     }
   },
+  TranscriptPurged: { code: "transcript-purged", status: 410 },
   TokenRefused: { code: "token", statuses: { missing: 401, malformed: 401, unknown: 401, revoked: 401, expired: 401 } }
 }
 
@@ -197,6 +200,7 @@ const CLASSES = {
   405: [Api.MethodNotAllowed, "Method Not Allowed"],
   408: [Api.RequestTimeout, "Request Timeout"],
   409: [Api.Conflict, "Conflict"],
+  410: [Api.Gone, "Gone"],
   413: [Api.TooLarge, "Content Too Large"],
   415: [Api.UnsupportedMediaType, "Unsupported Media Type"],
   421: [Api.WrongHost, "Misdirected Request"],

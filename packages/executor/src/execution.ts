@@ -30,7 +30,10 @@ export const RunOutcome = Schema.Struct({
 })
 export type RunOutcome = typeof RunOutcome.Type
 
-/** `waiting` has not started; a run that never started ends as `failed` or `cancelled`, without a `startedAt`. */
+/**
+ * `waiting` has not started. A run that never started has no `startedAt` and ends as `failed` (refused: its target is no longer the one
+ * that was approved) or as `skipped` (not wanted any more).
+ */
 export const RunState = Schema.Literals([
   "waiting",
   "running",
@@ -38,7 +41,8 @@ export const RunState = Schema.Literals([
   "failed",
   "timed_out",
   "cancelled",
-  "unknown"
+  "unknown",
+  "skipped"
 ])
 export type RunState = typeof RunState.Type
 

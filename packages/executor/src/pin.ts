@@ -1,13 +1,14 @@
 // From an executor's draft to a plan: the pinned targets and secrets, the defaults, the nonce.
 import { createHash } from "node:crypto"
 import type { Executor, PlanDraft } from "./executor.ts"
-import type { PinnedSecret, PinnedTarget, Plan } from "./plan.ts"
+import type { PinnedSecret, PinnedTarget, Plan, Rollout } from "./plan.ts"
 import { OUTPUT_BYTES_DEFAULT, TIMEOUT_MS_DEFAULT } from "./plan-limits.ts"
 
 /** What the gate adds to a draft. */
 export interface Pins {
   readonly executor: Pick<Executor, "id" | "version">
   readonly targets: ReadonlyArray<PinnedTarget>
+  readonly rollout?: Rollout | undefined
   readonly secrets: ReadonlyArray<PinnedSecret>
   /** 128 random bits, in hex. */
   readonly nonce: string
@@ -20,6 +21,7 @@ export const pinPlan = (draft: PlanDraft, pins: Pins): Plan => ({
   executor: pins.executor.id,
   executorVersion: pins.executor.version,
   targets: pins.targets,
+  ...(pins.rollout === undefined || Object.keys(pins.rollout).length === 0 ? {} : { rollout: pins.rollout }),
   command: draft.command,
   ...(draft.stdin === undefined ? {} : { stdinDigest: bytesDigest(draft.stdin) }),
   ...(draft.cwd === undefined ? {} : { cwd: draft.cwd }),

@@ -2,7 +2,9 @@
 import type { Plan } from "./plan.ts"
 
 /** Targets of one plan. */
-export const TARGETS_MAX = 100
+export const TARGETS_MAX = 1_000
+/** Runs of one execution at the same time: each is a connection and a recording. */
+export const CONCURRENCY_MAX = 200
 /** The most that a script may weigh: far beyond what people read before they approve it. */
 export const SCRIPT_BYTES_MAX = 256 * 1024
 export const ARGV_ITEMS_MAX = 1_024
@@ -33,8 +35,24 @@ type Limit = readonly [isKept: (plan: Plan) => boolean, sentence: string]
 
 const isBetween = (value: number, min: number, max: number) => Number.isInteger(value) && value >= min && value <= max
 
+const ROLLOUT_WORDS = {
+  canary: "The number of canary targets",
+  batch: "The size of a batch",
+  stopAfter: "The number of failures to stop after"
+} as const
+
 const LIMITS: ReadonlyArray<Limit> = [
   [({ targets }) => targets.length <= TARGETS_MAX, `A plan has at most ${TARGETS_MAX} targets. Split it.`],
+  ...(["canary", "batch", "stopAfter"] as const).map(
+    (name): Limit => [
+      ({ rollout }) => rollout?.[name] === undefined || isBetween(rollout[name], 1, TARGETS_MAX),
+      `${ROLLOUT_WORDS[name]} must be between 1 and ${TARGETS_MAX}.`
+    ]
+  ),
+  [
+    ({ rollout }) => rollout?.concurrency === undefined || isBetween(rollout.concurrency, 1, CONCURRENCY_MAX),
+    `Between 1 and ${CONCURRENCY_MAX} targets can run at the same time.`
+  ],
   [({ secrets }) => secrets.length <= SECRETS_MAX, `A plan names at most ${SECRETS_MAX} secrets. Split it.`],
   [
     ({ cwd }) => cwd === undefined || (cwd.startsWith("/") && isText(cwd) && byteLength(cwd) <= CWD_BYTES_MAX),

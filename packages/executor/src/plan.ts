@@ -27,7 +27,9 @@ export type PinnedJump = typeof PinnedJump.Type
 export const PinnedTarget = Schema.Struct({
   ...PINNED_HOST,
   /** The hosts on the way there, the one that the server connects to first; absent when there are none. */
-  jumps: Schema.optionalKey(Schema.Array(PinnedJump))
+  jumps: Schema.optionalKey(Schema.Array(PinnedJump)),
+  /** The selector of tags that found it (`tag:web`); a run on it is refused once it has lost one of them. Absent when it was named. */
+  selectedBy: Schema.optionalKey(Schema.String)
 })
 export type PinnedTarget = typeof PinnedTarget.Type
 
@@ -37,6 +39,19 @@ export const PlanCommand = Schema.Union([
   Schema.TaggedStruct("Script", { script: Schema.String })
 ])
 export type PlanCommand = typeof PlanCommand.Type
+
+/** In which order, and how far, an execution goes over its targets, which are taken in the order of the plan. */
+export const Rollout = Schema.Struct({
+  /** Runs at the same time, at most; the dispatcher's setting unless told. */
+  concurrency: Schema.optionalKey(Schema.Int),
+  /** So many targets first; the others only once all of these have succeeded. */
+  canary: Schema.optionalKey(Schema.Int),
+  /** After the canary, so many targets at a time: a batch starts when the one before it has ended. */
+  batch: Schema.optionalKey(Schema.Int),
+  /** Once so many runs have ended without success, no further one starts. */
+  stopAfter: Schema.optionalKey(Schema.Int)
+})
+export type Rollout = typeof Rollout.Type
 
 /** A secret in the version that was current when the plan was made. */
 export const PinnedSecret = Schema.Struct({ name: Schema.String, version: Schema.Int })
@@ -55,6 +70,8 @@ export const Plan = Schema.Struct({
   executor: Schema.String,
   executorVersion: Schema.String,
   targets: Schema.Array(PinnedTarget),
+  /** Absent when nothing of it was told. */
+  rollout: Schema.optionalKey(Rollout),
   command: PlanCommand,
   /** SHA-256 (hex) of the bytes given on standard input; absent when there are none. */
   stdinDigest: Schema.optionalKey(Schema.String),

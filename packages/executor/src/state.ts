@@ -19,14 +19,15 @@ export const EXECUTION_TRANSITIONS = {
 
 /** The same for a run. */
 export const RUN_TRANSITIONS = {
-  // Both mean that it never started: refused, or not wanted any more.
-  waiting: ["running", "failed", "cancelled"],
+  // The last two mean that it never started: refused, or not wanted any more.
+  waiting: ["running", "failed", "skipped"],
   running: ["succeeded", "failed", "timed_out", "cancelled", "unknown"],
   succeeded: [],
   failed: [],
   timed_out: [],
   cancelled: [],
-  unknown: []
+  unknown: [],
+  skipped: []
 } as const satisfies Record<RunState, ReadonlyArray<RunState>>
 
 /** May an execution go from this state to that one? */
@@ -44,14 +45,18 @@ export const isSettled = (state: ExecutionState): boolean => EXECUTION_TRANSITIO
 export const isRunSettled = (state: RunState): boolean => RUN_TRANSITIONS[state].length === 0
 
 /** The worst word wins: what cannot be known about one target cannot be known about the whole. */
-const BY_GRAVITY = [
-  "unknown",
-  "cancelled",
-  "timed_out",
-  "failed",
-  "succeeded"
-] as const satisfies ReadonlyArray<RunState>
+const BY_GRAVITY = ["unknown", "cancelled", "timed_out", "failed"] as const satisfies ReadonlyArray<RunState>
 
-/** How an execution ended, from the states of its runs; `undefined` while one of them is not settled. */
-export const outcomeOf = (runs: ReadonlyArray<RunState>): (typeof BY_GRAVITY)[number] | undefined =>
-  runs.every(isRunSettled) ? BY_GRAVITY.find((state) => runs.includes(state)) : undefined
+/** How an execution can end once it has started. */
+export type ExecutionOutcome = (typeof EXECUTION_TRANSITIONS)["running"][number]
+
+/**
+ * How an execution ended, from the states of its runs; `undefined` while one of them is not settled. Targets that were skipped make it
+ * `cancelled` when somebody cancelled it, and otherwise `failed`: not all of what was approved has run.
+ */
+export const outcomeOf = (runs: Iterable<RunState>, isCancelled = false): ExecutionOutcome | undefined => {
+  const states = new Set(runs)
+  if (![...states].every(isRunSettled)) return undefined
+  if (isCancelled && states.has("skipped") && !states.has("unknown")) return "cancelled"
+  return BY_GRAVITY.find((state) => states.has(state)) ?? (states.has("skipped") ? "failed" : "succeeded")
+}

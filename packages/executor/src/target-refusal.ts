@@ -1,5 +1,6 @@
 // What can be refused about a target, in sentences.
 import { Schema } from "effect"
+import { tagsOf } from "./selectors.ts"
 
 /** What was refused about which target. Nothing was changed. */
 export class TargetError extends Schema.TaggedError<TargetError>()("TargetError", {
@@ -33,4 +34,11 @@ export const unknown = (target: string) =>
     target,
     reason: "unknown",
     detail: `There is no target "${target}". Nothing was changed. List them with "target list".`
+  })
+
+export const untagged = (selector: string) =>
+  new TargetError({
+    target: selector,
+    reason: "unknown",
+    detail: `No target has the ${selector.includes("+") ? "tags" : "tag"} ${tagsOf(selector).join(" and ")}. List them with "target list".`
   })

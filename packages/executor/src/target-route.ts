@@ -1,5 +1,6 @@
 // The way to a target: the jump hosts before it.
 import type { PinnedJump, PinnedTarget } from "./plan.ts"
+import type { SelectedTarget } from "./selectors.ts"
 import type { Target } from "./targets.ts"
 
 /** Jump hosts before a target, at most: each is another sign-in, and another chance to fail. */
@@ -11,7 +12,10 @@ export interface RouteProblem {
 }
 
 /** The target with the hosts on the way there, as they are among these. Pure. */
-export const pinTarget = (target: Target, targets: ReadonlyMap<Target["id"], Target>): PinnedTarget | RouteProblem => {
+export const pinTarget = (
+  target: SelectedTarget,
+  targets: ReadonlyMap<Target["id"], Target>
+): PinnedTarget | RouteProblem => {
   const jumps: Array<PinnedJump> = []
   for (let next = target.jump; next !== undefined; ) {
     const jump = targets.get(next)
@@ -23,9 +27,14 @@ export const pinTarget = (target: Target, targets: ReadonlyMap<Target["id"], Tar
     jumps.unshift(pinnedHost(jump))
     next = jump.jump
   }
-  return jumps.length === 0 ? pinnedHost(target) : { ...pinnedHost(target), jumps }
+  const { selectedBy } = target
+  return {
+    ...pinnedHost(target),
+    ...(jumps.length === 0 ? {} : { jumps }),
+    ...(selectedBy === undefined ? {} : { selectedBy })
+  }
 }
 
 export const isRouteProblem = (pinned: PinnedTarget | RouteProblem): pinned is RouteProblem => "problem" in pinned
 
-const pinnedHost = ({ tags: _tags, jump: _jump, ...host }: Target): PinnedJump => host
+const pinnedHost = ({ tags: _tags, jump: _jump, selectedBy: _by, ...host }: SelectedTarget): PinnedJump => host

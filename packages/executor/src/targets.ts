@@ -11,9 +11,10 @@ import {
 } from "@fluxcybers/core"
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import type { PinnedTarget } from "./plan.ts"
-import { TargetRow } from "./store/rows.ts"
-import { exists, inUse, invalid, type TargetError, unknown } from "./target-refusal.ts"
-import { isRouteProblem, pinTarget } from "./target-route.ts"
+import { isTagSelector, type SelectedTarget, selectTargets } from "./selectors.ts"
+import { findTarget, listTargets, targetsNamed, targetsWithIds } from "./store/target-reads.ts"
+import { exists, inUse, invalid, type TargetError, unknown, untagged } from "./target-refusal.ts"
+import { isRouteProblem, JUMPS_MAX, pinTarget } from "./target-route.ts"
 import { invalidSetting, type TargetSettings } from "./target-settings.ts"
 
 /** A target as it is now. */
@@ -59,10 +60,17 @@ export class Targets extends Context.Service<
     list(organisation: OrganisationId): Effect.Effect<ReadonlyArray<Target>>
     /** By name or by id. */
     get(organisation: OrganisationId, target: string): Effect.Effect<Target, TargetError>
+    /** Names, ids, `tag:web`, or `tag:web+eu` for targets with both tags: each target once, in the order of the selectors. */
+    select(
+      organisation: OrganisationId,
+      selectors: ReadonlyArray<string>
+    ): Effect.Effect<ReadonlyArray<SelectedTarget>, TargetError>
+    /** Those with these ids that are still there, by id. */
+    current(organisation: OrganisationId, ids: ReadonlyArray<TargetId>): Effect.Effect<ReadonlyMap<string, Target>>
     /** The targets with the hosts on the way to each, as plans hold them. `invalid` where a way leads nowhere. */
     pin(
       organisation: OrganisationId,
-      targets: ReadonlyArray<Target>
+      targets: ReadonlyArray<SelectedTarget>
     ): Effect.Effect<ReadonlyArray<PinnedTarget>, TargetError>
     change(input: Changing): Effect.Effect<Target, TargetError>
     remove(input: Omit<Changing, "settings">): Effect.Effect<void, TargetError>
@@ -76,8 +84,10 @@ export class Targets extends Context.Service<
       const provide = Effect.provideContext(context)
       return Targets.of({
         add: (input) => transaction(add(input)).pipe(provide),
-        list: (organisation) => list(organisation).pipe(provide),
+        list: (organisation) => listTargets(organisation).pipe(provide),
         get: (organisation, target) => find(organisation, target).pipe(provide),
+        select: (organisation, selectors) => select(organisation, selectors).pipe(provide),
+        current: (organisation, ids) => targetsWithIds(organisation, ids).pipe(provide),
         pin: (organisation, targets) => pin(organisation, targets).pipe(provide),
         change: (input) => transaction(change(input)).pipe(provide),
         remove: (input) => transaction(remove(input)).pipe(provide)
@@ -105,20 +115,23 @@ const add = Effect.fn("Targets.add")(function* ({ settings, ...acting }: Adding)
   return target
 }, orStorageFailure)
 
-const list = Effect.fn("Targets.list")(function* (organisation: OrganisationId) {
-  const { sql } = yield* Database
-  const rows = yield* sql`SELECT * FROM executor_targets
-    WHERE organisation = ${organisation} AND removed_at IS NULL ORDER BY name`
-  return (yield* decode(rows)).map(asTarget)
-}, orStorageFailure)
-
 const find = Effect.fn("Targets.get")(function* (organisation: OrganisationId, target: string) {
-  const { sql } = yield* Database
-  const rows = yield* sql`SELECT * FROM executor_targets
-    WHERE organisation = ${organisation} AND removed_at IS NULL AND (name = ${target} OR id = ${target})`
-  const row = (yield* decode(rows))[0]
-  return row === undefined ? yield* unknown(target) : asTarget(row)
-}, orStorageFailure)
+  return (yield* findTarget(organisation, target)) ?? (yield* unknown(target))
+})
+
+const select = Effect.fn("Targets.select")(function* (organisation: OrganisationId, selectors: ReadonlyArray<string>) {
+  const hasTags = selectors.some(isTagSelector)
+  const all = hasTags ? yield* listTargets(organisation) : yield* targetsNamed(organisation, selectors)
+  const selection = selectTargets(all, selectors)
+  switch (selection._tag) {
+    case "Selected":
+      return selection.targets
+    case "Twice":
+      return yield* invalid(selection.name, `The target "${selection.name}" is named twice.`)
+    case "Unmatched":
+      return yield* isTagSelector(selection.selector) ? untagged(selection.selector) : unknown(selection.selector)
+  }
+})
 
 const change = Effect.fn("Targets.change")(function* ({ target: wanted, settings, ...acting }: Changing) {
   const before = yield* find(acting.organisation, wanted)
@@ -138,28 +151,45 @@ const change = Effect.fn("Targets.change")(function* ({ target: wanted, settings
     ...acting,
     target: before.id,
     action: "target.changed",
-    facts: { changed: fields, hostKey: after.hostKey }
+    facts: { changed: fields, hostKey: after.hostKey, ...tagFacts(before, after) }
   })
   return after
 }, orStorageFailure)
 
+/** Tags decide what runs where: which came and which went is in the log. */
+const tagFacts = (before: Target, after: Target) => {
+  const added = after.tags.filter((tag) => !before.tags.includes(tag)).join(",")
+  const removed = before.tags.filter((tag) => !after.tags.includes(tag)).join(",")
+  return { ...(added === "" ? {} : { tagsAdded: added }), ...(removed === "" ? {} : { tagsRemoved: removed }) }
+}
+
 const remove = Effect.fn("Targets.remove")(function* ({ target: wanted, ...acting }: Omit<Changing, "settings">) {
   const { sql } = yield* Database
   const { id, name } = yield* find(acting.organisation, wanted)
-  const user = (yield* list(acting.organisation)).find(({ jump }) => jump === id)
+  const user = (yield* listTargets(acting.organisation)).find(({ jump }) => jump === id)
   if (user !== undefined) return yield* inUse(name, user.name)
   yield* sql`UPDATE executor_targets SET removed_at = ${DateTime.formatIso(yield* DateTime.now)} WHERE id = ${id}`
   yield* record({ ...acting, target: id, action: "target.removed", facts: {} })
 }, orStorageFailure)
 
-const pin = Effect.fn("Targets.pin")(function* (organisation: OrganisationId, targets: ReadonlyArray<Target>) {
-  const all = targets.every(({ jump }) => jump === undefined) ? [] : yield* list(organisation)
-  const byId = new Map(all.map((target) => [target.id, target]))
+const pin = Effect.fn("Targets.pin")(function* (organisation: OrganisationId, targets: ReadonlyArray<SelectedTarget>) {
+  const hops = new Map<TargetId, Target>()
+  let next = jumpsOf(targets)
+  // What is still missing behind the longest way makes it too long.
+  for (let hop = 0; hop <= JUMPS_MAX && next.length > 0; hop++) {
+    const found = yield* targetsWithIds(organisation, next)
+    for (const target of found.values()) hops.set(target.id, target)
+    next = jumpsOf(found.values()).filter((id) => !hops.has(id))
+  }
   return yield* Effect.forEach(targets, (target) => {
-    const pinned = pinTarget(target, byId)
+    const pinned = pinTarget(target, hops)
     return isRouteProblem(pinned) ? invalid(target.name, pinned.problem) : Effect.succeed(pinned)
   })
 })
+
+const jumpsOf = (targets: Iterable<Target>): ReadonlyArray<TargetId> => [
+  ...new Set([...targets].flatMap(({ jump }) => (jump === undefined ? [] : [jump])))
+]
 
 const jumpOf = Effect.fnUntraced(function* (organisation: OrganisationId, jump: string | null | undefined) {
   return jump === undefined || jump === null ? {} : jumpField((yield* find(organisation, jump)).id)
@@ -169,7 +199,7 @@ const jumpField = (jump: TargetId | undefined) => (jump === undefined ? {} : { j
 
 /** With this target as it is to be, no way may go round in circles or grow too long, also not that of a target behind it. */
 const checkRoutes = Effect.fnUntraced(function* (organisation: OrganisationId, changed: Target) {
-  const others = (yield* list(organisation)).filter(({ id }) => id !== changed.id)
+  const others = (yield* listTargets(organisation)).filter(({ id }) => id !== changed.id)
   const all = new Map([changed, ...others].map((target) => [target.id, target]))
   const problem = [...all.values()].map((target) => pinTarget(target, all)).find(isRouteProblem)
   if (problem !== undefined) return yield* invalid(changed.name, problem.problem)
@@ -191,21 +221,6 @@ const record = Effect.fnUntraced(function* (
 ) {
   const { target, ...event } = entry
   yield* (yield* AuditLog).record({ ...event, object: target, outcome: "success" })
-})
-
-const decode = (rows: ReadonlyArray<object>) => Effect.orDie(Schema.decodeUnknownEffect(Schema.Array(TargetRow))(rows))
-
-const asTarget = ({
-  host_key,
-  jump,
-  organisation: _,
-  added_at: _added,
-  removed_at: _removed,
-  ...row
-}: TargetRow): Target => ({
-  ...row,
-  ...(jump === null ? {} : { jump }),
-  hostKey: host_key
 })
 
 const columns = ({ id: _, hostKey, tags, jump, ...rest }: Target) => ({

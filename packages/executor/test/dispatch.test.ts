@@ -71,7 +71,7 @@ describe.each(databases)("$name", (database) => {
       const { id } = yield* decideAs(ada, yield* proposeAs(agent))
       yield* Effect.sleep(20)
       const execution = yield* ended(id).pipe(Effect.provide(dispatcherLayer()))
-      expect(execution).toMatchObject({ state: "expired", runs: [{ state: "cancelled" }] })
+      expect(execution).toMatchObject({ state: "expired", runs: [{ state: "skipped" }] })
       expect((yield* actionsOn(id)).at(-1)).toBe("execution.expired")
     }).pipe(Effect.provide(gateLayer(makeWorld(), database, { startWithinMs: 10 })))
   )

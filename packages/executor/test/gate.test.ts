@@ -127,7 +127,7 @@ describe.each(databases)("$name", (database) => {
         state: "rejected",
         detail: "It was rejected. Nothing ran.",
         decisions: [{ verdict: "reject", reason: "not on a Friday" }],
-        runs: [{ state: "cancelled" }]
+        runs: [{ state: "skipped" }]
       })
     }).pipe(Effect.provide(pair()))
   )
@@ -184,7 +184,7 @@ describe.each(databases)("$name", (database) => {
         gate.cancel({ organisation, actor, execution: id })
       expect(yield* Effect.flip(cancel(service))).toMatchObject({ reason: "role" })
       expect(yield* Effect.flip(cancel(cyd))).toMatchObject({ reason: "role" })
-      expect(yield* cancel(agent)).toMatchObject({ state: "withdrawn", runs: [{ state: "cancelled" }] })
+      expect(yield* cancel(agent)).toMatchObject({ state: "withdrawn", runs: [{ state: "skipped" }] })
       expect(yield* Effect.flip(cancel(ada))).toMatchObject({ reason: "not-pending" })
     }).pipe(Effect.provide(pair()))
   )

@@ -59,9 +59,23 @@ const hostileHost = fc
   })
   .map(target)
 
+const rollout = fc.record(
+  {
+    concurrency: fc.integer({ min: 1, max: 200 }),
+    canary: fc.integer({ min: 1, max: 1_000 }),
+    batch: fc.integer({ min: 1, max: 1_000 }),
+    stopAfter: fc.integer({ min: 1, max: 1_000 })
+  },
+  { requiredKeys: ["stopAfter"], noNullPrototype: true }
+)
+
 const hostileTarget = fc
-  .tuple(hostileHost, fc.array(hostileHost, { maxLength: 2 }))
-  .map(([host, jumps]) => (jumps.length === 0 ? host : { ...host, jumps }))
+  .tuple(hostileHost, fc.array(hostileHost, { maxLength: 2 }), fc.option(text))
+  .map(([host, jumps, selectedBy]) => ({
+    ...host,
+    ...(jumps.length === 0 ? {} : { jumps }),
+    ...(selectedBy === null ? {} : { selectedBy })
+  }))
 
 const variables = fc.dictionary(text, text, { maxKeys: 2, noNullPrototype: true })
 
@@ -79,6 +93,7 @@ export const hostilePlan: fc.Arbitrary<WholePlan> = fc
       sentence: text
     }),
     cwd: fc.option(text),
+    rollout: fc.option(rollout),
     stdin: fc.option(
       fc.oneof(
         fc.uint8Array({ maxLength: 12 }),
@@ -86,4 +101,9 @@ export const hostilePlan: fc.Arbitrary<WholePlan> = fc
       )
     )
   })
-  .map(({ changes, cwd, stdin }) => whole({ ...changes, ...(cwd === null ? {} : { cwd }) }, stdin ?? undefined))
+  .map(({ changes, cwd, rollout, stdin }) =>
+    whole(
+      { ...changes, ...(cwd === null ? {} : { cwd }), ...(rollout === null ? {} : { rollout }) },
+      stdin ?? undefined
+    )
+  )

@@ -105,14 +105,14 @@ describe("a proposal is refused, and nothing is stored,", () => {
     }).pipe(Effect.provide(gateLayer(makeWorld(), database)))
   )
 
-  it.effect("for no target, a missing one, the same one twice, or more than a hundred", () =>
+  it.effect("for no target, a missing one, the same one twice, or more than a thousand", () =>
     Effect.gen(function* () {
       const refused = (targets: ReadonlyArray<string>) => Effect.flip(proposeAs(ada, { targets }))
       const { id } = yield* (yield* Targets).add({ organisation, actor: ada, settings: web1 })
       expect(yield* refused([])).toMatchObject({ reason: "limit" })
       expect(yield* refused(["web-1", "web-2"])).toMatchObject({ reason: "unknown-target" })
       expect(yield* refused(["web-1", id])).toMatchObject({ reason: "invalid-input" })
-      expect(yield* refused(Array(101).fill("web-1"))).toMatchObject({ reason: "limit" })
+      expect(yield* refused(Array(1_001).fill("web-1"))).toMatchObject({ reason: "limit" })
       expect(yield* proposeAs(ada, { targets: ["web-1"] })).toMatchObject({
         plan: { targets: [{ id, name: "web-1", hostKey: web1.hostKey }], secrets: [{ name: "ssh/ops", version: 1 }] },
         runs: [{ target: id, targetName: "web-1", state: "waiting" }]

@@ -131,7 +131,7 @@ describe.each(databases)("$name", (database) => {
       const { id } = yield* decideAs(ada, yield* proposeAs(agent, { targets: ["a", "b", "c"] }))
       yield* crashAt(Deferred.await(started), dispatcherLayer({ runsMax: 1 }))
       const execution = yield* ended(id).pipe(Effect.provide(dispatcherLayer()))
-      expect(execution.runs.map(({ state }) => state)).toEqual(["unknown", "failed", "failed"])
+      expect(execution.runs.map(({ state }) => state)).toEqual(["unknown", "skipped", "skipped"])
       expect(execution.state).toBe("unknown")
     }).pipe(Effect.provide(gateLayer(world, database)))
   })

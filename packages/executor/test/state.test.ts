@@ -46,7 +46,7 @@ describe("states", () => {
         const path = walk<RunState>("waiting", wanted, canMoveRun)
         expect(path.filter((state) => state === "running").length).toBeLessThanOrEqual(1)
         expect(path.slice(0, -1).filter(isRunSettled)).toEqual([])
-        if (["succeeded", "timed_out", "unknown"].includes(path.at(-1)!)) expect(path).toContain("running")
+        if (["succeeded", "timed_out", "cancelled", "unknown"].includes(path.at(-1)!)) expect(path).toContain("running")
       }),
       { numRuns: 2_000 }
     )
@@ -55,12 +55,14 @@ describe("states", () => {
   it("an execution has an outcome exactly when all of its runs have, and unknown wins over everything", () => {
     const runs = fc.array(fc.constantFrom(...runStates), { minLength: 1, maxLength: 10 })
     fc.assert(
-      fc.property(runs, (states) => {
-        const outcome = outcomeOf(states)
+      fc.property(runs, fc.boolean(), (states, isCancelled) => {
+        const outcome = outcomeOf(states, isCancelled)
         expect(outcome === undefined).toBe(states.some((state) => !isRunSettled(state)))
         if (outcome !== undefined && states.includes("unknown")) expect(outcome).toBe("unknown")
         if (outcome !== undefined) expect(canMoveExecution("running", outcome)).toBe(true)
         expect(outcome === "succeeded").toBe(states.every((state) => state === "succeeded"))
+        if (outcome === "cancelled") expect(states.includes("cancelled") || isCancelled).toBe(true)
+        expect(outcomeOf([...states].reverse(), isCancelled)).toBe(outcome)
       })
     )
   })

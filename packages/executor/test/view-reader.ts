@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import type { PinnedTarget, Plan } from "../src/index.ts"
 
 const LABELS =
-  /^(Beware|Targets|Command|Script|Folder|Environment|May read|Stdin|Limits|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
+  /^(Beware|Rollout|Targets|Command|Script|Folder|Environment|May read|Stdin|Limits|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
 
 /** The values under each label. */
 const sections = (view: string): ReadonlyMap<string, ReadonlyArray<string>> => {
@@ -84,7 +84,25 @@ const hostIn = (lines: ReadonlyArray<string>): PinnedTarget => {
   credential!.skip("  credential ")
   const named = { name, account, host, port: first!.number(), hostKey: key!.word(), credential: credential!.word() }
   credential!.skip("  ")
-  return { id: credential!.id(), ...named }
+  const id = credential!.id()
+  if (credential!.isEmpty()) return { id, ...named }
+  credential!.skip("  selected by ")
+  return { id, ...named, selectedBy: credential!.word() }
+}
+
+const SETTINGS = {
+  concurrency: /at most (\d+) at once/,
+  canary: /the first (\d+) as canary/,
+  batch: /batches of (\d+)/,
+  stopAfter: /stops after (\d+) without success/
+}
+
+const rollout = (line = ""): Pick<Plan, "rollout"> => {
+  const found = Object.entries(SETTINGS).flatMap(([name, pattern]) => {
+    const value = pattern.exec(line)?.[1]
+    return value === undefined ? [] : [[name, Number(value)] as const]
+  })
+  return found.length === 0 ? {} : { rollout: Object.fromEntries(found) }
 }
 
 const command = (found: ReadonlyMap<string, ReadonlyArray<string>>): Plan["command"] => {
@@ -152,6 +170,7 @@ export const planIn = (view: string): Plan => {
     executor: id,
     executorVersion: executor.word(),
     targets: targets(found.get("Targets")!),
+    ...rollout(found.get("Rollout")?.[0]),
     command: command(found),
     ...(stdin === undefined
       ? {}

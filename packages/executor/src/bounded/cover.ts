@@ -18,7 +18,8 @@ export const cellsOf = (plan: Plan, draft: PlanDraft): ReadonlyArray<string> =>
 const cellOf = (plan: Plan, draft: PlanDraft, targets: ReadonlyArray<PinnedTarget>): string => {
   const names = secretNames(draft, targets)
   const secrets = plan.secrets.filter(({ name }) => names.includes(name))
-  return planDigest({ ...plan, nonce: NO_NONCE, targets, secrets })
+  const { rollout: _, ...alone } = plan
+  return planDigest({ ...alone, nonce: NO_NONCE, targets: targets.map(unselected), secrets })
 }
 
 /** A read of the same executor, on targets that are still as they were when the window was opened. */
@@ -29,6 +30,9 @@ export const isWithinWindow = (scope: BoundedScope, plan: Plan): boolean => {
     plan.access === "read" &&
     plan.executor === scope.executor &&
     plan.targets.length > 0 &&
-    plan.targets.every((target) => known.has(canonicalJson(target)))
+    plan.targets.every((target) => known.has(canonicalJson(unselected(target))))
   )
 }
+
+/** How a target was found, and in which order targets are taken, is not what a grant is about. */
+const unselected = ({ selectedBy: _, ...target }: PinnedTarget): PinnedTarget => target

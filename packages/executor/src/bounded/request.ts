@@ -30,7 +30,7 @@ export interface BoundedRequest {
   /** Who may use it. Only themselves. */
   readonly actor: Actor
   readonly executor: string
-  /** Names or ids of targets; each command once on each. */
+  /** Selectors of targets, as in a proposal, resolved now; each command once on each. */
   readonly targets: ReadonlyArray<string>
   /** The executor's inputs; none for a window in which everything that only reads may run. */
   readonly commands: ReadonlyArray<unknown>
@@ -83,11 +83,12 @@ const invalid = ({ actor, commands, targets, usesMax = 1, expiresInMs }: Bounded
   return expiresInMs >= MINUTE_MS && expiresInMs <= EXPIRES_MS_MAX ? undefined : "It can last from 1 minute to 7 days."
 }
 
-const findTargets = Effect.fnUntraced(function* ({ organisation, targets: names }: BoundedRequest) {
-  const targets = yield* Targets
-  return yield* Effect.forEach([...new Set(names)], (name) => targets.get(organisation, name)).pipe(
-    Effect.catchTag("TargetError", ({ detail }) => refused("invalid", detail))
-  )
+/** How they were selected is not what a grant is about. */
+const findTargets = Effect.fnUntraced(function* ({ organisation, targets: selectors }: BoundedRequest) {
+  const found = yield* (yield* Targets)
+    .select(organisation, [...new Set(selectors)])
+    .pipe(Effect.catchTag("TargetError", ({ detail }) => refused("invalid", detail)))
+  return found.map(({ selectedBy: _, ...target }): Target => target)
 })
 
 /** Every command on every target by itself: so each will be proposed, or more strictly. */

@@ -14,7 +14,7 @@ import {
   type Difference,
   isDifference,
   secretDifference,
-  targetDifference
+  targetDifferences
 } from "./difference.ts"
 import { ruleDifference } from "./rule-difference.ts"
 
@@ -29,6 +29,7 @@ export interface Claimed extends Approved {
   readonly header: Header
   /** The entry that must be under a checkpoint before anything runs. */
   readonly intent: AuditEntryId
+  readonly node: string
   readonly boot: string
 }
 
@@ -61,8 +62,10 @@ const take = Effect.fnUntraced(function* ({ header: seen, approved, secret, inFo
     return undefined
   }
   if (isDifference(approved)) return yield* refuse(header, approved)
+  const changed = yield* targetDifferences(header, approved.plan.targets)
   const difference =
-    (yield* targetDifference(header, approved.plan)) ??
+    // One that is gone or changed is refused by itself when its turn comes; without any other there is nothing to start.
+    (changed.size === approved.plan.targets.length ? [...changed.values()][0] : undefined) ??
     secret ??
     (yield* ruleDifference(header, approved.plan, inForce))
   if (difference !== undefined) return yield* refuse(header, difference)
@@ -76,7 +79,7 @@ const take = Effect.fnUntraced(function* ({ header: seen, approved, secret, inFo
     outcome: "intent",
     facts: { digest: header.digest, nonce: header.grant_nonce ?? "", node: self.node, boot: self.boot }
   })
-  return { ...approved, header, intent, boot: self.boot } satisfies Claimed
+  return { ...approved, header, intent, ...self } satisfies Claimed
 })
 
 const refuse = Effect.fnUntraced(function* (header: Header, { what, detail }: Difference) {

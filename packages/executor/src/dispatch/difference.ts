@@ -6,8 +6,9 @@ import { bytesDigest } from "../pin.ts"
 import type { PinnedJump, PinnedTarget, Plan } from "../plan.ts"
 import { SecretSource } from "../ports.ts"
 import { Executors } from "../registry.ts"
+import { tagsOf } from "../selectors.ts"
 import { type Header, openPlan, openStdin } from "../store/execution-reads.ts"
-import { Targets } from "../targets.ts"
+import { type Target, Targets } from "../targets.ts"
 
 /** One thing that is no longer as it was approved. */
 export interface Difference {
@@ -46,19 +47,52 @@ export const approvedPlan = Effect.fnUntraced(function* (header: Header) {
   return { plan, stdin, executor } satisfies Approved
 })
 
-/** Compares each pinned target with what it is now. */
-export const targetDifference = Effect.fnUntraced(function* (header: Header, plan: Plan) {
+/** Compares each pinned target with what it is now: those that differ, by their ids, with the first difference of each. */
+export const targetDifferences = Effect.fnUntraced(function* (header: Header, pinned: ReadonlyArray<PinnedTarget>) {
   const targets = yield* Targets
-  for (const pinned of plan.targets) {
-    const found = yield* Effect.option(targets.get(header.organisation, pinned.id))
-    if (found._tag === "None") return differs("target.removed", `${pinned.name}: the target was removed`)
-    const now = yield* Effect.result(targets.pin(header.organisation, [found.value]))
-    if (now._tag === "Failure") return differs("target.jumps", now.failure.detail.replace(/\.$/, ""))
-    const difference = pinnedDifference(pinned, now.success[0]!)
-    if (difference !== undefined) return difference
-  }
-  return undefined
+  const ids = pinned.map(({ id }) => id)
+  const found = yield* targets.current(header.organisation, ids)
+  const now = yield* pinnedNow(header, found)
+  return new Map(
+    pinned.flatMap((target) => {
+      const difference = differenceTo(target, found.get(target.id), now.get(target.id))
+      return difference === undefined ? [] : [[target.id as string, difference] as const]
+    })
+  )
 })
+
+/** All at once; only where one of the ways leads nowhere, each by itself, so that the others are not told the same. */
+const pinnedNow = Effect.fnUntraced(function* (header: Header, found: ReadonlyMap<string, Target>) {
+  const { pin } = yield* Targets
+  const all = yield* Effect.result(pin(header.organisation, [...found.values()]))
+  if (all._tag === "Success") return new Map<string, PinnedTarget | string>(all.success.map((each) => [each.id, each]))
+  const each = yield* Effect.forEach(found.values(), (target) =>
+    pin(header.organisation, [target]).pipe(
+      Effect.map(([now]): readonly [string, PinnedTarget | string] => [target.id, now!]),
+      Effect.catchTag("TargetError", ({ detail }) => Effect.succeed([target.id, detail] as const))
+    )
+  )
+  return new Map(each)
+})
+
+const differenceTo = (
+  pinned: PinnedTarget,
+  found: Target | undefined,
+  now: PinnedTarget | string | undefined
+): Difference | undefined => {
+  if (found === undefined || now === undefined) {
+    return differs("target.removed", `${pinned.name}: the target was removed`)
+  }
+  if (typeof now === "string") return differs("target.jumps", now.replace(/\.$/, ""))
+  return pinnedDifference(pinned, now) ?? tagDifference(pinned, found)
+}
+
+const tagDifference = ({ name, selectedBy }: PinnedTarget, { tags }: Target): Difference | undefined => {
+  const lost = selectedBy === undefined ? undefined : tagsOf(selectedBy).find((tag) => !tags.includes(tag))
+  return lost === undefined
+    ? undefined
+    : differs("target.tags", `${name}: the target has lost the tag ${lost}, by which it was selected`)
+}
 
 /** Compares each pinned secret's version with the current one. */
 export const secretDifference = Effect.fnUntraced(function* (header: Header, plan: Plan) {

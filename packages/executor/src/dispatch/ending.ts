@@ -7,7 +7,7 @@ import type { RunError, RunFailure } from "../run-error.ts"
 
 /** The end of a run. */
 export interface Ending {
-  readonly state: Exclude<RunState, "waiting" | "running">
+  readonly state: Exclude<RunState, "waiting" | "running" | "skipped">
   readonly exitCode?: number
   readonly signal?: string
   /** Why it did not succeed, for a person. */

@@ -2,13 +2,12 @@
 import { Database, type ExecutionId, SystemActor } from "@fluxcybers/core"
 import { Effect } from "effect"
 import { Changes } from "../changes.ts"
-import { isRunSettled } from "../state.ts"
 import { findRuns } from "../store/execution-reads.ts"
 import { lockExecution } from "../store/execution-writes.ts"
 import { claimedBy } from "../store/nodes.ts"
 import type { Node } from "./claim.ts"
 import type { Ending } from "./ending.ts"
-import { endRun, settleExecution } from "./settle.ts"
+import { endRun, settleExecution, skipWaiting } from "./settle.ts"
 
 const RECOVERY = new SystemActor({ component: "recovery" })
 
@@ -16,11 +15,6 @@ const STARTED: Ending = {
   state: "unknown",
   detail:
     "The server stopped, or broke down, while it ran: it may have finished, or may still run. Look at the target before you repeat it."
-}
-
-const NEVER_STARTED: Ending = {
-  state: "failed",
-  detail: "The server stopped, or broke down, before it was started. It did not run. Propose it again."
 }
 
 /** Settles everything that a process which is gone had claimed. */
@@ -39,9 +33,9 @@ export const abandon = Effect.fnUntraced(function* (id: ExecutionId, gone: Node)
   // Another node recovers as well: what it has done is done.
   if (header?.state !== "running" || header.claimed_boot !== gone.boot) return
   for (const run of yield* findRuns(id)) {
-    if (isRunSettled(run.state)) continue
-    const ending = run.state === "running" ? STARTED : NEVER_STARTED
-    yield* endRun({ header, run, ending, outputBytes: run.output_bytes ?? 0, actor: RECOVERY })
+    if (run.state !== "running") continue
+    yield* endRun({ header, run, ending: STARTED, outputBytes: run.output_bytes ?? 0, actor: RECOVERY })
   }
+  yield* skipWaiting({ header, why: "node-gone", actor: RECOVERY })
   yield* settleExecution(header, RECOVERY)
 })

@@ -24,9 +24,9 @@ export const ruleDifference = Effect.fnUntraced(function* (header: Header, plan:
       `The rules are now ${ruleSetName(newest === undefined ? inForce : { ...inForce, ...newest })}, others than those by which it was approved (${header.requirement.rule})`
     )
   }
-  const targets = yield* Targets
-  const now = yield* Effect.forEach(plan.targets, ({ id }) => Effect.orDie(targets.get(header.organisation, id)))
-  const given = circumstancesOf(subjectOf(plan, now), header.requester, yield* DateTime.now)
+  const ids = plan.targets.map(({ id }) => id)
+  const now = yield* (yield* Targets).current(header.organisation, ids)
+  const given = circumstancesOf(subjectOf(plan, [...now.values()]), header.requester, yield* DateTime.now)
   const { requirement } = evaluate(ruleSetOf(inForce), given)
   if (requirement._tag === "Refused") {
     return differs("rules", `The rules refuse it now: ${requirement.reason} (${requirement.rule})`)

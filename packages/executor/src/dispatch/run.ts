@@ -3,15 +3,14 @@ import { SecretReader } from "@fluxcybers/core"
 import { Cause, Deferred, Effect, Exit } from "effect"
 import { Changes } from "../changes.ts"
 import type { RunContext } from "../executor.ts"
-import { instant } from "../instant.ts"
-import { startRun } from "../store/execution-writes.ts"
 import type { RunRow } from "../store/rows.ts"
 import { type GatheredChunk, makeRecorder } from "../transcript/recorder.ts"
 import { type Claimed, DISPATCHER } from "./claim.ts"
-import { type Ending, endingOf, type StopReason, stoppedEnding } from "./ending.ts"
+import { endingOf, type StopReason, stoppedEnding } from "./ending.ts"
 import { meteredOutput } from "./metered-output.ts"
 import { runSecrets } from "./run-secrets.ts"
 import { settleRun } from "./settle.ts"
+import { startRun } from "./start-run.ts"
 import { untilStopped } from "./stoppable.ts"
 import { retryStorage } from "./storage-retry.ts"
 
@@ -28,28 +27,18 @@ export interface Job {
   readonly append: (chunks: ReadonlyArray<GatheredChunk>) => Effect.Effect<void>
 }
 
-/** Starts the run, unless it may not start any more, and settles it. */
+/** Starts the run, unless it may not start any more, and settles it; answers its state then. */
 export const perform = Effect.fn("Dispatcher.run")(function* (job: Job) {
-  const { claimed, run } = job
-  const execution = claimed.header.id
-  const start = { id: run.id, execution, boot: claimed.boot, at: yield* instant() }
-  const hasStarted = yield* startRun(start).pipe(retryStorage())
-  if (!hasStarted) return yield* settle(job, { ending: NOT_WANTED, outputBytes: 0, hasStarted })
-  yield* (yield* Changes).announce(execution)
-  yield* settle(job, yield* Effect.scoped(execute(job)))
-})
-
-const NOT_WANTED: Ending = { state: "cancelled", detail: "It was cancelled before it was started. It did not run." }
-
-interface Result {
-  readonly ending: Ending
-  readonly outputBytes: number
-  readonly hasStarted: boolean
-}
-
-const settle = Effect.fnUntraced(function* ({ claimed, run }: Job, result: Result) {
-  yield* settleRun({ execution: claimed.header.id, run: run.id, actor: DISPATCHER, ...result }).pipe(retryStorage())
-  yield* (yield* Changes).announce(claimed.header.id)
+  const execution = job.claimed.header.id
+  const changes = yield* Changes
+  const before = yield* startRun(job.claimed, job.run).pipe(retryStorage())
+  yield* changes.announce(execution)
+  if (before !== "running") return before
+  const { ending, outputBytes } = yield* Effect.scoped(execute(job))
+  const settlement = { execution, run: job.run.id, ending, outputBytes, actor: DISPATCHER, hasStarted: true }
+  yield* settleRun(settlement).pipe(retryStorage())
+  yield* changes.announce(execution)
+  return ending.state
 })
 
 const execute = Effect.fnUntraced(function* (job: Job) {
@@ -76,7 +65,7 @@ const execute = Effect.fnUntraced(function* (job: Job) {
   if (exit !== undefined && Exit.isFailure(exit) && Cause.hasDies(exit.cause)) {
     yield* Effect.logError("An executor broke down.", recorder.masked(Cause.pretty(exit.cause)))
   }
-  return { ending: detail === "" ? ending : { ...ending, detail }, outputBytes: output.bytes(), hasStarted: true }
+  return { ending: detail === "" ? ending : { ...ending, detail }, outputBytes: output.bytes() }
 })
 
 const runContext = ({ claimed, run }: Job, output: RunContext["output"]): RunContext => ({

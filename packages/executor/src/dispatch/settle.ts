@@ -1,11 +1,12 @@
 // Settling: how a run ended, and with the last one how the execution did, each in one transaction with its audit entry.
-import { AuditLog, type AuditOutcome, Database, type ExecutionId, type SystemActor } from "@fluxcybers/core"
+import { type Actor, AuditLog, type AuditOutcome, Database, type ExecutionId, type SystemActor } from "@fluxcybers/core"
 import { Effect } from "effect"
 import type { RunState } from "../execution.ts"
 import { instant } from "../instant.ts"
-import { isRunSettled, outcomeOf } from "../state.ts"
-import { findRuns, type Header } from "../store/execution-reads.ts"
-import { lockExecution, moveExecution, moveRun } from "../store/execution-writes.ts"
+import type { SkipReason } from "../rollout.ts"
+import { type ExecutionOutcome, isRunSettled, outcomeOf } from "../state.ts"
+import { findRun, findRuns, type Header, hasOpenRuns } from "../store/execution-reads.ts"
+import { closeWaitingRuns, lockExecution, moveExecution, moveRun } from "../store/execution-writes.ts"
 import type { RunRow } from "../store/rows.ts"
 import type { Ending } from "./ending.ts"
 
@@ -24,7 +25,7 @@ export const settleRun = Effect.fn("Dispatcher.settleRun")(function* (settlement
   return yield* (yield* Database).transaction(
     Effect.gen(function* () {
       const header = yield* lockExecution(settlement.execution)
-      const run = (yield* findRuns(settlement.execution)).find(({ id }) => id === settlement.run)
+      const run = yield* findRun(settlement.run)
       if (header === undefined || run === undefined) return
       if (isRunSettled(run.state)) return settlement.hasStarted ? yield* reportLate(header, run, settlement) : undefined
       yield* endRun({ ...settlement, header, run })
@@ -60,11 +61,45 @@ export const endRun = Effect.fnUntraced(function* (end: {
   })
 })
 
+/** Why runs that had not started never will. */
+export type SkipCause = SkipReason | "cancelled" | "node-gone" | "not-provable"
+
+const SKIPPED: Record<SkipCause, string> = {
+  canary: "A canary target did not succeed. It was not started.",
+  failures: "Too many other targets did not succeed. It was not started.",
+  cancelled: "It was cancelled before it was started. It did not run.",
+  "node-gone": "The server stopped, or broke down, before it was started. It did not run. Propose it again.",
+  "not-provable":
+    "The audit log could not put its start under a signed checkpoint in time. It did not run. See that the storage works, then propose it again."
+}
+
+/** Skips everything that has not started, with one entry for all. Call it inside the transaction that holds the execution. */
+export const skipWaiting = Effect.fnUntraced(function* (skip: {
+  readonly header: Header
+  readonly why: SkipCause
+  readonly actor: Actor
+}) {
+  const { header, why, actor } = skip
+  const closing = { execution: header.id, to: "skipped", endedAt: yield* instant(), detail: SKIPPED[why] } as const
+  const runs = yield* closeWaitingRuns(closing)
+  if (runs === 0) return
+  yield* (yield* AuditLog).record({
+    organisation: header.organisation,
+    actor,
+    action: "execution.runs-skipped",
+    object: header.id,
+    outcome: "failure",
+    facts: { digest: header.digest, why, runs }
+  })
+})
+
 /** Settles the execution once all of its runs are. Call it inside the transaction that holds it. */
-export const settleExecution = Effect.fnUntraced(function* (header: Header, actor: SystemActor) {
+export const settleExecution = Effect.fnUntraced(function* (header: Header, actor: Actor) {
+  if (header.state !== "running" || (yield* hasOpenRuns(header.id))) return
   const runs = yield* findRuns(header.id)
-  const state = outcomeOf(runs.map((run) => run.state))
-  if (state === undefined || header.state !== "running") return
+  const states = runs.map((run) => run.state)
+  const state = outcomeOf(states, header.cancel_requested_at !== null)
+  if (state === undefined) return
   const changes = { settled_at: yield* instant(), detail: summary(runs) }
   yield* moveExecution({ id: header.id, from: "running", to: state, changes })
   yield* (yield* AuditLog).record({
@@ -73,11 +108,29 @@ export const settleExecution = Effect.fnUntraced(function* (header: Header, acto
     action: "execution.settled",
     object: header.id,
     outcome: OUTCOMES[state],
-    facts: { digest: header.digest, state, runs: runs.length }
+    facts: { digest: header.digest, state, runs: runs.length, ...countsOf(states) }
   })
 })
 
-const OUTCOMES: Record<Ending["state"], AuditOutcome> = {
+/** How many runs ended how: `runsFailed: 2`. One run needs no counting. */
+const countsOf = (states: ReadonlyArray<RunState>): Readonly<Record<string, number>> => {
+  if (states.length < 2) return {}
+  const counts = Map.groupBy(states, (state) => COUNTED[state])
+  return Object.fromEntries([...counts].map(([name, same]) => [name, same.length]))
+}
+
+const COUNTED: Record<RunState, string> = {
+  waiting: "runsWaiting",
+  running: "runsRunning",
+  succeeded: "runsSucceeded",
+  failed: "runsFailed",
+  timed_out: "runsTimedOut",
+  cancelled: "runsCancelled",
+  unknown: "runsUnknown",
+  skipped: "runsSkipped"
+}
+
+const OUTCOMES: Record<ExecutionOutcome, AuditOutcome> = {
   succeeded: "success",
   failed: "failure",
   timed_out: "failure",
@@ -102,10 +155,15 @@ const reported = ({ ending, outputBytes }: Pick<Settlement, "ending" | "outputBy
   ...(ending.signal === undefined ? {} : { signal: ending.signal })
 })
 
-/** What a person reads first: the one reason, or how many of how many and the first of them. */
+/** What a person reads first: the one reason, or how many of how many and the first of them that says why. */
 const summary = (runs: ReadonlyArray<Pick<RunRow, "state" | "target_name" | "detail">>): string | null => {
-  const unsuccessful = runs.filter(({ state }) => state !== ("succeeded" satisfies RunState))
-  const first = unsuccessful[0]
+  const skipped = runs.filter(({ state }) => state === "skipped")
+  const unsuccessful = runs.filter(({ state }) => state !== "succeeded" && state !== "skipped")
+  const first = unsuccessful[0] ?? skipped[0]
   if (first === undefined || runs.length === 1) return first?.detail ?? null
-  return `${unsuccessful.length} of ${runs.length} targets did not succeed. ${first.target_name}: ${first.detail ?? first.state}`
+  const sentences = [
+    unsuccessful.length === 0 ? "" : `${unsuccessful.length} of ${runs.length} targets did not succeed. `,
+    skipped.length === 0 ? "" : `${skipped.length} of ${runs.length} targets were not started. `
+  ]
+  return `${sentences.join("")}${first.target_name}: ${first.detail ?? first.state}`
 }

@@ -5,12 +5,11 @@ import { Changes } from "../changes.ts"
 import { appendChunks } from "../store/chunks.ts"
 import { findHeader, findRuns } from "../store/execution-reads.ts"
 import type { GatheredChunk } from "../transcript/recorder.ts"
-import { type Claimed, claim, DISPATCHER, type Node } from "./claim.ts"
-import type { Ending } from "./ending.ts"
+import { type Claimed, claim, type Node } from "./claim.ts"
 import { abandon } from "./recover.ts"
+import { rollOut, skipRest } from "./roll-out.ts"
 import { perform } from "./run.ts"
 import type { DispatcherSettings } from "./settings.ts"
-import { settleRun } from "./settle.ts"
 import { retryStorage } from "./storage-retry.ts"
 
 /** About three seconds of a storage that refuses a piece of output; then the run is stopped. */
@@ -34,27 +33,16 @@ const see = Effect.fnUntraced(function* (claimed: Claimed, settings: DispatcherS
     Effect.as(true),
     Effect.catchTag("CheckpointTimeout", () => Effect.succeed(false))
   )
-  const runs = yield* findRuns(id).pipe(retryStorage())
-  if (!isProvable) return yield* Effect.forEach(runs, (run) => neverStarted(id, run.id), { discard: true })
+  if (!isProvable) return yield* skipRest(claimed, "not-provable")
   const cancelled = yield* Deferred.make<void>()
   const append = yield* appender(claimed)
-  const performing = Effect.forEach(runs, (run) => perform({ claimed, run, cancelled, append }), {
-    concurrency: settings.runsMax,
-    discard: true
+  const rolling = rollOut({
+    claimed,
+    runs: yield* findRuns(id).pipe(retryStorage()),
+    concurrencyDefault: settings.runsMax,
+    perform: (run) => perform({ claimed, run, cancelled, append })
   })
-  yield* Effect.raceFirst(performing, watchForCancel({ id, cancelled, settings }))
-})
-
-const NOT_PROVABLE: Ending = {
-  state: "failed",
-  detail:
-    "The audit log could not put its start under a signed checkpoint in time. It did not run. See that the storage works, then propose it again."
-}
-
-const neverStarted = Effect.fnUntraced(function* (execution: ExecutionId, run: Parameters<typeof settleRun>[0]["run"]) {
-  const settlement = { execution, run, ending: NOT_PROVABLE, outputBytes: 0, actor: DISPATCHER, hasStarted: false }
-  yield* settleRun(settlement).pipe(retryStorage())
-  yield* (yield* Changes).announce(execution)
+  yield* Effect.raceFirst(rolling, watchForCancel({ id, cancelled, settings }))
 })
 
 /** A defect of ours must not leave an execution that seems to run for ever. (A stop of the host is left to recovery.) */

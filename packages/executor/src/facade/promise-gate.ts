@@ -4,6 +4,7 @@ import { type FacadeRuntime, startRuntime } from "@fluxcybers/core/facade"
 import { Context, Effect, type Layer, Result, Schema, Stream } from "effect"
 import type { Execution, ExecutionState } from "../execution.ts"
 import { type ExecutionEvent, Gate } from "../gate.ts"
+import type { Rollout } from "../plan.ts"
 import type { TargetSettings } from "../target-settings.ts"
 import { type Target, Targets } from "../targets.ts"
 import { type ActorInput, actorOf, personOf } from "./actor.ts"
@@ -15,8 +16,10 @@ export interface ProposalInput {
   readonly executor: string
   /** Checked by the executor. */
   readonly input: unknown
-  /** Names or ids of targets; none unless told. */
+  /** Names, ids, `tag:web`, or `tag:web+eu` for targets with both tags; none unless told. */
   readonly targets?: ReadonlyArray<string>
+  /** In which order, and how far, it goes over several targets. */
+  readonly rollout?: Rollout
 }
 
 /** What a person decides on: an execution as they saw it. */

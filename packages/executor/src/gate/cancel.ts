@@ -11,6 +11,7 @@ import {
 } from "@fluxcybers/core"
 import { Effect } from "effect"
 import { Changes } from "../changes.ts"
+import { settleExecution, skipWaiting } from "../dispatch/settle.ts"
 import { instant } from "../instant.ts"
 import { Members } from "../ports.ts"
 import { type Header, openExecution } from "../store/execution-reads.ts"
@@ -58,7 +59,7 @@ const withdrawOrStop = Effect.fnUntraced(function* ({ actor, execution }: Cancel
       yield* closeUnstarted({
         execution: header,
         to: "withdrawn",
-        runs: "cancelled",
+        runs: "skipped",
         actor,
         action: "execution.withdrawn",
         outcome: "success",
@@ -73,8 +74,10 @@ const withdrawOrStop = Effect.fnUntraced(function* ({ actor, execution }: Cancel
   }
 })
 
+/** What runs is told to stop by its dispatcher; what has not begun never will. */
 const stop = Effect.fnUntraced(function* (header: Header, actor: Actor) {
-  yield* requestCancel(header.id, yield* instant())
+  const at = yield* instant()
+  yield* requestCancel(header.id, at)
   yield* (yield* AuditLog).record({
     organisation: header.organisation,
     actor,
@@ -83,4 +86,7 @@ const stop = Effect.fnUntraced(function* (header: Header, actor: Actor) {
     outcome: "intent",
     facts: { digest: header.digest }
   })
+  const cancelled = { ...header, cancel_requested_at: at }
+  yield* skipWaiting({ header: cancelled, why: "cancelled", actor })
+  yield* settleExecution(cancelled, actor)
 })

@@ -1,16 +1,16 @@
 // Closing an execution that never started: rejected, withdrawn, expired, or no longer what was approved.
-import { type Actor, AuditLog, type AuditOutcome, Database, orStorageFailure, SystemActor } from "@fluxcybers/core"
+import { type Actor, AuditLog, type AuditOutcome, SystemActor } from "@fluxcybers/core"
 import { Effect } from "effect"
 import type { ExecutionState, RunState } from "../execution.ts"
 import { instant } from "../instant.ts"
 import type { Header } from "../store/execution-reads.ts"
-import { moveExecution } from "../store/execution-writes.ts"
+import { closeWaitingRuns, moveExecution } from "../store/execution-writes.ts"
 
 interface Closing {
   readonly execution: Pick<Header, "id" | "organisation" | "state" | "digest">
   readonly to: ExecutionState
   /** The state of its runs, none of which has started. */
-  readonly runs: Extract<RunState, "failed" | "cancelled">
+  readonly runs: Extract<RunState, "failed" | "skipped">
   readonly actor: Actor
   readonly action: string
   readonly outcome: AuditOutcome
@@ -26,7 +26,7 @@ export const closeUnstarted = Effect.fnUntraced(function* (closing: Closing) {
   const changes = { settled_at: now, detail }
   const isClosed = yield* moveExecution({ id: execution.id, from: execution.state, to, changes })
   if (!isClosed) return false
-  yield* closeWaitingRuns({ execution: execution.id, state: closing.runs, endedAt: now, detail })
+  yield* closeWaitingRuns({ execution: execution.id, to: closing.runs, endedAt: now, detail })
   yield* (yield* AuditLog).record({
     organisation: execution.organisation,
     actor: closing.actor,
@@ -45,7 +45,7 @@ export const expireExecution = (execution: Header) =>
   closeUnstarted({
     execution,
     to: "expired",
-    runs: "cancelled",
+    runs: "skipped",
     actor: GATE,
     action: "execution.expired",
     outcome: "failure",
@@ -55,15 +55,3 @@ export const expireExecution = (execution: Header) =>
         ? "The grant was not used in time. Nothing ran. Propose it again."
         : "It was not decided in time. Nothing ran. Propose it again."
   })
-
-const closeWaitingRuns = Effect.fnUntraced(function* (closing: {
-  readonly execution: string
-  readonly state: RunState
-  readonly endedAt: string
-  readonly detail: string
-}) {
-  const { sql } = yield* Database
-  const changes = { state: closing.state, ended_at: closing.endedAt, detail: closing.detail }
-  yield* sql`UPDATE executor_runs SET ${sql.update(changes)}
-    WHERE execution = ${closing.execution} AND state = 'waiting'`
-}, orStorageFailure)

@@ -158,7 +158,7 @@ const reject = (header: Header, person: PersonId, proof: ProvenSignature | undef
   closeUnstarted({
     execution: header,
     to: "rejected",
-    runs: "cancelled",
+    runs: "skipped",
     actor: new PersonActor({ person }),
     action: "execution.rejected",
     outcome: "success",

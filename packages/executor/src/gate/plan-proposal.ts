@@ -3,22 +3,24 @@ import type { OrganisationId } from "@fluxcybers/core"
 import { Effect } from "effect"
 import type { Executor, PlanDraft } from "../executor.ts"
 import { pinPlan, secretNames } from "../pin.ts"
-import type { PinnedSecret } from "../plan.ts"
+import type { PinnedSecret, Rollout } from "../plan.ts"
 import { brokenLimit, TARGETS_MAX } from "../plan-limits.ts"
 import { SecretSource } from "../ports.ts"
 import { Executors } from "../registry.ts"
-import { type Target, Targets } from "../targets.ts"
+import type { SelectedTarget } from "../selectors.ts"
+import { Targets } from "../targets.ts"
 import type { Proposal } from "./propose.ts"
 import { proposalRefused as refused } from "./refusal.ts"
 
-type Planned = Pick<Proposal, "organisation" | "actor" | "executor" | "input" | "targets">
+type Planned = Pick<Proposal, "organisation" | "actor" | "executor" | "input" | "targets" | "rollout">
 
 /** The plan with this nonce, and what it was made from. */
 export const planProposal = Effect.fnUntraced(function* (proposal: Planned, nonce: string) {
   const executor = yield* findExecutor(proposal.executor)
   const draft = yield* draftOf(executor, proposal.input)
   const targets = yield* findTargets(executor, proposal)
-  const plan = yield* completePlan({ executor, draft, targets, organisation: proposal.organisation, nonce })
+  const { organisation, rollout } = proposal
+  const plan = yield* completePlan({ executor, draft, targets, organisation, nonce, rollout })
   return { draft, targets, plan }
 })
 
@@ -42,31 +44,36 @@ const PROBLEM_LENGTH_MAX = 500
 const brief = (message: string) =>
   message.length > PROBLEM_LENGTH_MAX ? `${message.slice(0, PROBLEM_LENGTH_MAX)}…` : message
 
-const findTargets = Effect.fnUntraced(function* (executor: Executor, { organisation, targets: wanted }: Planned) {
-  const count = wanted.length
-  if (!executor.needsTarget && count > 0) {
+const findTargets = Effect.fnUntraced(function* (executor: Executor, planned: Planned) {
+  const { organisation, targets: selectors, rollout } = planned
+  if (!executor.needsTarget) {
+    if (selectors.length === 0 && rollout === undefined) return []
     return yield* refused("invalid-input", `The executor "${executor.id}" takes no target.`)
   }
-  if (executor.needsTarget && (count === 0 || count > TARGETS_MAX)) {
-    return yield* refused("limit", `${count} targets were named; 1 to ${TARGETS_MAX} are possible.`)
-  }
-  const targets = yield* Targets
-  const found = yield* Effect.forEach(wanted, (name) => targets.get(organisation, name)).pipe(
-    Effect.catchTag("TargetError", (error) => refused("unknown-target", error.detail))
-  )
-  const twice = found.find(({ id }, index) => found.findIndex((other) => other.id === id) !== index)
-  return twice === undefined ? found : yield* refused("invalid-input", `The target "${twice.name}" is named twice.`)
+  if (selectors.length > TARGETS_MAX) return yield* beyond(selectors.length)
+  const found = yield* (yield* Targets)
+    .select(organisation, selectors)
+    .pipe(
+      Effect.catchTag("TargetError", ({ reason, detail }) =>
+        refused(reason === "unknown" ? "unknown-target" : "invalid-input", detail)
+      )
+    )
+  return found.length === 0 || found.length > TARGETS_MAX ? yield* beyond(found.length) : found
 })
+
+const beyond = (count: number) => refused("limit", `${count} targets were selected; 1 to ${TARGETS_MAX} are possible.`)
 
 interface Drafted {
   readonly executor: Executor
   readonly draft: PlanDraft
-  readonly targets: ReadonlyArray<Target>
+  readonly targets: ReadonlyArray<SelectedTarget>
+  readonly rollout: Rollout | undefined
   readonly organisation: OrganisationId
   readonly nonce: string
 }
 
-const completePlan = Effect.fnUntraced(function* ({ executor, draft, targets: found, organisation, nonce }: Drafted) {
+const completePlan = Effect.fnUntraced(function* (drafted: Drafted) {
+  const { executor, draft, targets: found, rollout, organisation, nonce } = drafted
   const targets = yield* (yield* Targets)
     .pin(organisation, found)
     .pipe(Effect.catchTag("TargetError", ({ detail }) => refused("unknown-target", detail)))
@@ -78,7 +85,7 @@ const completePlan = Effect.fnUntraced(function* ({ executor, draft, targets: fo
       refused("unknown-secret", `The secret "${secret}" cannot be used (${reason}).`)
     )
   )
-  const plan = pinPlan(draft, { executor, targets, secrets, nonce })
+  const plan = pinPlan(draft, { executor, targets, rollout, secrets, nonce })
   const problem = brokenLimit(plan, draft.stdin)
   return problem === undefined ? plan : yield* refused("limit", problem)
 })

@@ -16,7 +16,7 @@ import { encodePlan, planDigest } from "../digest.ts"
 import { instant } from "../instant.ts"
 import type { Justification } from "../justification.ts"
 import { randomNonce } from "../nonce.ts"
-import type { Plan } from "../plan.ts"
+import type { Plan, Rollout } from "../plan.ts"
 import { type Subject, subjectOf } from "../rules/circumstances.ts"
 import { findHeader, openExecution } from "../store/execution-reads.ts"
 import { insertExecution } from "../store/execution-writes.ts"
@@ -36,8 +36,13 @@ export interface Proposal {
   readonly executor: string
   /** Decoded by the executor's own input schema. */
   readonly input: unknown
-  /** Names or ids of targets, 1 to 100; empty for an executor that needs none. */
+  /**
+   * Selectors of 1 to 1,000 targets; empty for an executor that needs none. A name, an id, `tag:web`, or `tag:web+eu` for targets with both
+   * tags. What they find now is what the plan names: a target that is added later is not part of it.
+   */
   readonly targets: ReadonlyArray<string>
+  /** In which order, and how far, it goes over several targets. */
+  readonly rollout?: Rollout
   /** Why, at most 1,000 characters; kept sealed. Rules may demand it. */
   readonly reason?: string
   /** The ticket that it belongs to, at most 100 characters. Rules may demand one. */
@@ -158,9 +163,12 @@ const waitingRuns = Effect.fnUntraced(function* (execution: ExecutionId, plan: P
         id,
         execution,
         position,
+        revision: 0,
         target: target.id,
         target_name: target.name,
         state: "waiting",
+        claimed_by: null,
+        claimed_boot: null,
         started_at: null,
         ended_at: null,
         exit_code: null,

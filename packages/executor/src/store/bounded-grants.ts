@@ -25,11 +25,13 @@ export const insertBoundedGrant = Effect.fnUntraced(function* (
   grant: StoredBoundedGrant,
   cells: ReadonlyArray<string>
 ) {
-  const { sql } = yield* Database
+  const { sql, insertRows } = yield* Database
   yield* sql`INSERT INTO executor_bounded_grants ${sql.insert(yield* Effect.orDie(Schema.encodeEffect(BoundedGrantRow)(grant)))}`
-  for (const digest of new Set(cells)) {
-    yield* sql`INSERT INTO executor_bounded_cells ${sql.insert({ bounded_grant: grant.id, digest, execution: null })}`
-  }
+  yield* insertRows({
+    table: "executor_bounded_cells",
+    columns: ["bounded_grant", "digest", "execution"],
+    values: [...new Set(cells)].map((digest) => [grant.id, digest, null])
+  })
 }, orStorageFailure)
 
 export const findBoundedGrant = Effect.fnUntraced(function* (organisation: OrganisationId, id: BoundedGrantId) {

@@ -6,6 +6,7 @@ import {
   type ExecutionId,
   type OrganisationId,
   orStorageFailure,
+  type RunId,
   SubjectCipher
 } from "@fluxcybers/core"
 import { Effect, Schema } from "effect"
@@ -57,6 +58,20 @@ export const findRuns = Effect.fnUntraced(function* (execution: ExecutionId) {
   const { sql } = yield* Database
   const rows = yield* sql`SELECT * FROM executor_runs WHERE execution = ${execution} ORDER BY position`
   return yield* Effect.orDie(Schema.decodeUnknownEffect(Schema.Array(RunRow))(rows))
+}, orStorageFailure)
+
+export const findRun = Effect.fnUntraced(function* (id: RunId) {
+  const { sql } = yield* Database
+  const rows = yield* sql`SELECT * FROM executor_runs WHERE id = ${id}`
+  return (yield* Effect.orDie(Schema.decodeUnknownEffect(Schema.Array(RunRow))(rows)))[0]
+}, orStorageFailure)
+
+/** Is there a run that has not ended? */
+export const hasOpenRuns = Effect.fnUntraced(function* (execution: ExecutionId) {
+  const { sql } = yield* Database
+  const rows = yield* sql`SELECT 1 FROM executor_runs
+    WHERE execution = ${execution} AND state IN ('waiting', 'running') LIMIT 1`
+  return rows.length > 0
 }, orStorageFailure)
 
 /** What was approved and could run. `cancelled` is said only of what had started. */

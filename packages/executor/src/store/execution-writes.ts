@@ -11,13 +11,18 @@ export const insertExecution = Effect.fnUntraced(function* (
   execution: typeof ExecutionRow.Type,
   runs: ReadonlyArray<RunRow>
 ) {
-  const { sql } = yield* Database
+  const { sql, insertRows } = yield* Database
   const row = yield* Effect.orDie(Schema.encodeEffect(ExecutionRow)(execution))
   yield* sql`INSERT INTO executor_executions ${sql.insert(row)}`
-  for (const run of runs) {
-    yield* sql`INSERT INTO executor_runs ${sql.insert(yield* Effect.orDie(Schema.encodeEffect(RunRow)(run)))}`
-  }
+  const encoded = yield* Effect.orDie(Schema.encodeEffect(Schema.Array(RunRow))(runs))
+  const values = encoded.map((run) => RUN_COLUMNS.map((column) => plainInteger(run[column])))
+  yield* insertRows({ table: "executor_runs", columns: RUN_COLUMNS, values })
 }, orStorageFailure)
+
+/** A count of this program always fits. */
+const plainInteger = <A>(value: A) => (typeof value === "bigint" ? Number(value) : (value as Exclude<A, bigint>))
+
+const RUN_COLUMNS = Object.keys(RunRow.fields) as ReadonlyArray<keyof RunRow>
 
 export const insertDecision = Effect.fnUntraced(function* (decision: typeof DecisionRow.Type) {
   const { sql } = yield* Database
@@ -51,9 +56,14 @@ export const moveExecution = Effect.fnUntraced(function* (move: {
   return rows.length === 1
 }, orStorageFailure)
 
-type RunChanges = Partial<Pick<RunRow, "started_at" | "ended_at" | "exit_code" | "signal" | "output_bytes" | "detail">>
+type RunChanges = Partial<
+  Pick<
+    RunRow,
+    "claimed_by" | "claimed_boot" | "started_at" | "ended_at" | "exit_code" | "signal" | "output_bytes" | "detail"
+  >
+>
 
-/** Moves a run from one state to another; false when it was no longer in the first. */
+/** Moves a run from one state to another; false when it was no longer in the first. Call it while the execution is locked. */
 export const moveRun = Effect.fnUntraced(function* (move: {
   readonly id: RunId
   readonly from: RunState
@@ -62,29 +72,29 @@ export const moveRun = Effect.fnUntraced(function* (move: {
 }) {
   if (!canMoveRun(move.from, move.to)) return yield* illegal(move)
   const { sql } = yield* Database
-  const rows = yield* sql`UPDATE executor_runs SET ${sql.update({ ...move.changes, state: move.to })}
+  const rows =
+    yield* sql`UPDATE executor_runs SET ${sql.update({ ...move.changes, state: move.to })}, ${newRevision(sql)}
     WHERE id = ${move.id} AND state = ${move.from} RETURNING id`
   return rows.length === 1
 }, orStorageFailure)
 
-/**
- * Moves a waiting run to `running`, on condition that its execution still runs, is claimed by this start of the node, and is not
- * cancelled. False otherwise: a node that was frozen starts nothing that was settled without it.
- */
-export const startRun = Effect.fnUntraced(function* (start: {
-  readonly id: RunId
+/** Ends every run that has not started, all in one statement; how many those were. Call it while the execution is locked. */
+export const closeWaitingRuns = Effect.fnUntraced(function* (closing: {
   readonly execution: ExecutionId
-  readonly boot: string
-  readonly at: string
+  readonly to: Extract<RunState, "failed" | "skipped">
+  readonly endedAt: string
+  readonly detail: string
 }) {
   const { sql } = yield* Database
-  const changes = { state: "running" satisfies RunState, started_at: start.at }
-  const rows = yield* sql`UPDATE executor_runs SET ${sql.update(changes)}
-    WHERE id = ${start.id} AND state = 'waiting' AND EXISTS (
-      SELECT 1 FROM executor_executions WHERE id = ${start.execution} AND state = 'running'
-        AND claimed_boot = ${start.boot} AND cancel_requested_at IS NULL) RETURNING id`
-  return rows.length === 1
+  const changes = { state: closing.to, ended_at: closing.endedAt, detail: closing.detail }
+  const rows = yield* sql`UPDATE executor_runs SET ${sql.update(changes)}, ${newRevision(sql)}
+    WHERE execution = ${closing.execution} AND state = 'waiting' RETURNING id`
+  return rows.length
 }, orStorageFailure)
+
+/** Whoever looks for what changed since a revision of the execution finds it. */
+const newRevision = (sql: Database["Service"]["sql"]) =>
+  sql`revision = (SELECT e.revision FROM executor_executions e WHERE e.id = executor_runs.execution)`
 
 export const requestCancel = Effect.fnUntraced(function* (id: ExecutionId, at: string) {
   const { sql } = yield* Database

@@ -97,5 +97,16 @@ export const executorMigrations: ReadonlyArray<Migration> = [
       `CREATE TABLE executor_transcript_purges (
         execution TEXT PRIMARY KEY REFERENCES executor_executions (id), entry TEXT NOT NULL, purged_at TEXT NOT NULL)`
     ]
+  },
+  {
+    version: 7,
+    name: "fleets",
+    statements: ({ integer }) => [
+      `ALTER TABLE executor_runs ADD COLUMN revision ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE executor_runs ADD COLUMN claimed_by TEXT`,
+      `ALTER TABLE executor_runs ADD COLUMN claimed_boot TEXT`,
+      `CREATE INDEX executor_runs_revision ON executor_runs (execution, revision)`,
+      `CREATE INDEX executor_runs_open ON executor_runs (execution) WHERE state IN ('waiting', 'running')`
+    ]
   }
 ]

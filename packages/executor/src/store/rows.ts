@@ -98,9 +98,14 @@ export const RunRow = Schema.Struct({
   id: technicalColumn(RunId),
   execution: technicalColumn(ExecutionId),
   position: integer,
+  /** Grows with every change of any run of the execution: what changed since a look is what has a higher one. */
+  revision: integer,
   target: technicalColumn(Schema.NullOr(TargetId)),
   target_name: text,
   state: technicalColumn(RunState),
+  /** The node that started it, and which start of that node. */
+  claimed_by: optionalText,
+  claimed_boot: optionalText,
   started_at: optionalText,
   ended_at: optionalText,
   exit_code: optionalInteger,

@@ -2,7 +2,7 @@
 // nothing to what it says of the plan. Format and promises: docs/spec/faithful-view.md.
 import { ExecutionId, TargetId } from "@fluxcybers/core"
 import { Schema } from "effect"
-import { Access, PlanNonce } from "../plan.ts"
+import { Access, PlanNonce, Rollout } from "../plan.ts"
 import { Mark, ShownLines, ShownText } from "./shown-text.ts"
 
 /** One judged piece of the command. The pieces inside it follow it, one deeper. */
@@ -27,7 +27,8 @@ const SHOWN_HOST = {
 const ShownTarget = Schema.Struct({
   ...SHOWN_HOST,
   /** The hosts on the way there, the first one first. */
-  jumps: Schema.optionalKey(Schema.Array(Schema.Struct(SHOWN_HOST)))
+  jumps: Schema.optionalKey(Schema.Array(Schema.Struct(SHOWN_HOST))),
+  selectedBy: Schema.optionalKey(ShownText)
 })
 
 const ShownCommand = Schema.Union([
@@ -104,6 +105,7 @@ export const FaithfulView = Schema.Struct({
   executor: ShownText,
   executorVersion: ShownText,
   targets: Schema.Array(ShownTarget),
+  rollout: Schema.optionalKey(Rollout),
   command: ShownCommand,
   /** Size of the script, or of the arguments together, in bytes. */
   commandBytes: Schema.Int,

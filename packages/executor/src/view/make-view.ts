@@ -26,6 +26,7 @@ export const makeView = (whole: WholePlan, difference: PlanDifference = { _tag: 
     executor: showText(plan.executor),
     executorVersion: showText(plan.executorVersion),
     targets: plan.targets.map(showTarget),
+    ...(plan.rollout === undefined ? {} : { rollout: plan.rollout }),
     command: showCommand(plan.command),
     commandBytes: commandBytes(plan.command),
     ...judgement(whole),
@@ -50,7 +51,8 @@ export const makeView = (whole: WholePlan, difference: PlanDifference = { _tag: 
 
 const showTarget = (target: PinnedTarget): FaithfulView["targets"][number] => ({
   ...showHost(target),
-  ...(target.jumps === undefined ? {} : { jumps: target.jumps.map(showHost) })
+  ...(target.jumps === undefined ? {} : { jumps: target.jumps.map(showHost) }),
+  ...(target.selectedBy === undefined ? {} : { selectedBy: showText(target.selectedBy) })
 })
 
 const showHost = (target: PinnedJump) => ({
@@ -140,6 +142,10 @@ const placesOf = (view: Omit<FaithfulView, "deceptions" | "legend" | "difference
         (text): Place => [`target ${index + 1}`, text]
       )
     )
+  ),
+  ...view.targets.flatMap(
+    ({ selectedBy }, index): ReadonlyArray<Place> =>
+      selectedBy === undefined ? [] : [[`target ${index + 1}`, selectedBy]]
   ),
   ...(view.cwd === undefined ? [] : [["folder", view.cwd] as const]),
   ...view.environment.flatMap(({ name, value }, index) =>

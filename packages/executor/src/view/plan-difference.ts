@@ -71,6 +71,10 @@ const valuesOf = (plan: Plan): ReadonlyMap<string, string> =>
         TARGET_FIELDS.map((field) => [`target.${target.id}.${jumpPart(index)}${field}`, String(host[field])] as const)
       )
     ),
+    ...plan.targets.flatMap(({ id, selectedBy }) =>
+      selectedBy === undefined ? [] : [[`target.${id}.selectedBy`, selectedBy] as const]
+    ),
+    ...Object.entries(plan.rollout ?? {}).map(([name, value]) => [`rollout.${name}`, String(value)] as const),
     ["timeoutMs", String(plan.timeoutMs)],
     ["outputBytesMax", String(plan.outputBytesMax)],
     ["access", plan.access]

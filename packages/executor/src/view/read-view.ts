@@ -11,10 +11,12 @@ export const readView = (view: FaithfulView): Plan => ({
   nonce: view.nonce,
   executor: readText(view.executor),
   executorVersion: readText(view.executorVersion),
-  targets: view.targets.map(({ jumps, ...target }) => ({
+  targets: view.targets.map(({ jumps, selectedBy, ...target }) => ({
     ...readHost(target),
-    ...(jumps === undefined ? {} : { jumps: jumps.map(readHost) })
+    ...(jumps === undefined ? {} : { jumps: jumps.map(readHost) }),
+    ...(selectedBy === undefined ? {} : { selectedBy: readText(selectedBy) })
   })),
+  ...(view.rollout === undefined ? {} : { rollout: view.rollout }),
   command: readCommand(view.command),
   ...(view.stdin === undefined ? {} : { stdinDigest: sha256(readBytes(view.stdin.content)) }),
   ...(view.cwd === undefined ? {} : { cwd: readText(view.cwd) }),
@@ -32,7 +34,7 @@ export const viewDigest = (view: FaithfulView): string => planDigest(readView(vi
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 
-const readHost = (host: Omit<FaithfulView["targets"][number], "jumps">): PinnedJump => ({
+const readHost = (host: Omit<FaithfulView["targets"][number], "jumps" | "selectedBy">): PinnedJump => ({
   id: host.id,
   name: readText(host.name),
   host: readText(host.host),

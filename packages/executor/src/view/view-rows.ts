@@ -19,6 +19,7 @@ export const viewRows = (view: FaithfulView): ReadonlyArray<Row> => {
 }
 
 const planRows = (view: FaithfulView): ReadonlyArray<Row> => [
+  ...rolloutRows(view),
   ...view.targets.flatMap(targetRows),
   ...(view.targets.length === 0 ? [["Targets", "none: it runs on the FluxCybers server itself"] as const] : []),
   ...commandRows(view.command),
@@ -40,22 +41,38 @@ type ShownTarget = FaithfulView["targets"][number]
 
 /** A target, and below it the hosts on the way there, the first one first. */
 const targetRows = (target: ShownTarget, index: number): ReadonlyArray<Row> => {
-  const lines = [...hostLines(target), ...(target.jumps ?? []).flatMap(jumpLines)]
+  const { selectedBy, jumps = [] } = target
+  const found = selectedBy === undefined ? "" : `  selected by ${shownWord(joined(selectedBy))}`
+  const lines = [...hostLines(target, found), ...jumps.flatMap((jump) => jumpLines(jump))]
   return lines.map((line, at): Row => [index === 0 && at === 0 ? "Targets" : "", line])
 }
 
-const hostLines = (host: Omit<ShownTarget, "jumps">): ReadonlyArray<string> => {
+const hostLines = (host: Omit<ShownTarget, "jumps">, found = ""): ReadonlyArray<string> => {
   const address = `${shownPart(joined(host.account))}@${shownPart(joined(host.host))}:${host.port}`
   return [
     `${shownWord(joined(host.name))}  ${address}`,
     `  host key ${shownWord(joined(host.hostKey))}`,
-    `  credential ${shownWord(joined(host.credential))}  ${host.id}`
+    `  credential ${shownWord(joined(host.credential))}  ${host.id}${found}`
   ]
 }
 
 const jumpLines = (host: Omit<ShownTarget, "jumps">): ReadonlyArray<string> => {
   const [first, ...rest] = hostLines(host)
   return [`  through ${first}`, ...rest.map((line) => `  ${line}`)]
+}
+
+/** How many targets, and in which order and how far it goes over them. */
+const rolloutRows = ({ targets, rollout = {} }: FaithfulView): ReadonlyArray<Row> => {
+  const { concurrency, canary, batch, stopAfter } = rollout
+  if (targets.length < 2 && Object.keys(rollout).length === 0) return []
+  const settings = [
+    `${targets.length} targets`,
+    concurrency === undefined ? undefined : `at most ${concurrency} at once`,
+    canary === undefined ? undefined : `the first ${canary} as canary`,
+    batch === undefined ? undefined : `batches of ${batch}`,
+    stopAfter === undefined ? undefined : `stops after ${stopAfter} without success`
+  ]
+  return [["Rollout", settings.filter((setting) => setting !== undefined).join(", ")]]
 }
 
 const commandRows = (command: FaithfulView["command"]): ReadonlyArray<Row> =>

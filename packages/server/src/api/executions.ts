@@ -1,6 +1,6 @@
 // /api/v1/executions
 import { ExecutionId } from "@fluxcybers/core"
-import { DecisionSignature, Execution, ExecutionState, FaithfulView } from "@fluxcybers/executor"
+import { DecisionSignature, Execution, ExecutionState, FaithfulView, Rollout } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication, Problems } from "./authentication.ts"
@@ -50,7 +50,9 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
       payload: Schema.Struct({
         executor: Schema.String,
         input: Schema.Unknown,
+        /** Names, ids, `tag:web`, or `tag:web+eu` for targets with both tags; resolved now. */
         targets: Schema.Array(Schema.String),
+        rollout: Schema.optionalKey(Rollout),
         /** Why, and the ticket that it belongs to: rules may demand them. */
         reason: Schema.optionalKey(Schema.String),
         ticket: Schema.optionalKey(Schema.String),

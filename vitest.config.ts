@@ -17,7 +17,12 @@ export default defineConfig({
     projects: [
       ...packages.map((name) => ({
         extends: true as const,
-        test: { name, root: `packages/${name}`, include: ["test/**/*.test.ts"] }
+        test: {
+          name,
+          root: `packages/${name}`,
+          include: ["test/**/*.test.ts"],
+          globalSetup: name === "server" ? [new URL("repo/testing/command.ts", import.meta.url).pathname] : []
+        }
       })),
       { extends: true as const, test: { name: "examples", include: ["examples/*/test/**/*.test.ts"] } },
       { extends: true as const, test: { name: "repo", root: "repo", include: ["*.test.ts"] } }

@@ -2,12 +2,12 @@
 import { type ChildProcessWithoutNullStreams, spawn } from "node:child_process"
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { tmpdir } from "node:os"
-import { join } from "node:path"
+import { dirname, join } from "node:path"
+import { inject } from "vitest"
 
-const BINARY = new URL("../bin/fluxcybers.mjs", import.meta.url).pathname
-/** Also when there is an older build beside it. */
-const FROM_SOURCE = "--conditions=@fluxcybers/source"
-const COMPILE_CACHE = new URL("../../../node_modules/.cache/fluxcybers", import.meta.url).pathname
+/** Bundled from the sources by `repo/testing/command.ts`. */
+const BINARY = inject("commandFile")
+const COMPILE_CACHE = join(dirname(BINARY), "../compile-cache")
 
 export interface Ended {
   readonly code: number | null
@@ -48,7 +48,7 @@ export interface Invocation {
 export const person = (home: string): Person => {
   const invocation = (args: ReadonlyArray<string>, more?: CliOptions["env"]): Invocation => ({
     file: process.execPath,
-    args: [FROM_SOURCE, BINARY, ...args],
+    args: [BINARY, ...args],
     env: environment(home, more)
   })
   const start: Person["start"] = (words, options = {}) => {

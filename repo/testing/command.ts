@@ -4,22 +4,18 @@ import { join, resolve } from "node:path"
 import type { TestProject } from "vitest/node"
 import { bundleCommand } from "../scripts/bundle-command.ts"
 
-declare module "vitest" {
-  export interface ProvidedContext {
-    /** The file that npm would link as `fluxcybers`. */
-    readonly commandFile: string
-  }
-}
-
 const REPOSITORY = resolve(import.meta.dirname, "../..")
 /** Under `node_modules`, so that the command finds its dependencies. */
 const CACHE = join(REPOSITORY, "node_modules/.cache")
 
-export default async (project: TestProject) => {
+let folder: string
+
+export const setup = async (project: TestProject): Promise<void> => {
   mkdirSync(CACHE, { recursive: true })
-  const folder = mkdtempSync(join(CACHE, "fluxcybers-command-"))
+  folder = mkdtempSync(join(CACHE, "fluxcybers-command-"))
   await bundleCommand(join(folder, "dist/cli"))
   cpSync(join(REPOSITORY, "packages/server/bin"), join(folder, "bin"), { recursive: true })
   project.provide("commandFile", join(folder, "bin/fluxcybers.mjs"))
-  return () => rmSync(folder, { recursive: true, force: true })
 }
+
+export const teardown = (): void => rmSync(folder, { recursive: true, force: true })

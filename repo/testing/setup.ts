@@ -7,6 +7,8 @@ declare module "vitest" {
   export interface ProvidedContext {
     readonly postgresRegistryUrl: string
     readonly postgresSystemUrl: string | undefined
+    /** The file that npm would link as `fluxcybers`; in the tests of the server (command.ts). */
+    readonly commandFile: string
   }
 }
 

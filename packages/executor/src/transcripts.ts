@@ -22,6 +22,13 @@ export {
   type TranscriptPurgeRequest,
   TranscriptRetention
 } from "./transcript/retention.ts"
+export {
+  type SearchPosition,
+  type TranscriptMatch,
+  type TranscriptMatches,
+  type TranscriptQuery,
+  TranscriptSearch
+} from "./transcript/search.ts"
 
 /** At most 2 MiB are held at a time. */
 const PAGE_CHUNKS = 32

@@ -40,6 +40,7 @@ import {
   type TargetSettings,
   Targets,
   TranscriptRetention,
+  TranscriptSearch,
   Transcripts
 } from "../src/index.ts"
 import { keyCipherLayer } from "../src/key-cipher.ts"
@@ -173,7 +174,7 @@ const ground = (world: World, database: Layer.Layer<Database>, rules: Partial<Po
     Layer.orDie
   )
 
-const transcripts = Layer.mergeAll(Transcripts.layer, TranscriptRetention.layer)
+const transcripts = Layer.mergeAll(Transcripts.layer, TranscriptRetention.layer, TranscriptSearch.layer)
 
 /** A gate on a new, empty database; nothing runs. */
 export const gateLayer = (

@@ -23,6 +23,7 @@ import {
   Reviews,
   Targets,
   TranscriptRetention,
+  TranscriptSearch,
   Transcripts
 } from "@fluxcybers/executor"
 import { sshExecutor } from "@fluxcybers/executor/ssh"
@@ -108,6 +109,7 @@ const executorLayer = (settings: Settings, directory: DataDirectory) =>
     BoundedGrants.layer,
     Transcripts.layer,
     TranscriptRetention.layer,
+    TranscriptSearch.layer,
     Dispatcher.layer({ node: nodeOf(settings, directory), drainMs: DRAIN_MS })
   ).pipe(
     Layer.provideMerge(

@@ -97,6 +97,7 @@ const DOCUMENTED = [
   "audit hold list",
   "audit hold release",
   "audit purge",
+  "transcript search",
   "transcript purge",
   "login",
   "logout",

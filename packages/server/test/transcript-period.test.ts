@@ -29,13 +29,17 @@ describe.each(databases.slice(0, 2))("transcripts of a server on $name", (databa
           expect(yield* transcripts.retention()).toMatchObject({ days: 90, due: { executions: 0, held: 0 } })
           expect(yield* transcripts.purge({ payload: {} })).toMatchObject({ executions: 0 })
           expect(yield* executions.transcript({ params: { id }, query: {} })).toContain("hello")
+          expect(yield* transcripts.search({ payload: { text: "ell" } })).toMatchObject({
+            executions: 1,
+            matches: [{ execution: id, before: "h", match: "ell", after: "o", line: 1 }]
+          })
           return { id, token: owner.token }
         })
       )
       const server = yield* runServer({ ...settings, transcriptDays: 0 })
       const { audit, executions, transcripts } = yield* clientOf(server.url, token)
       const purged = yield* audit
-        .list({ query: { object: "transcripts", outcome: "success" } })
+        .list({ query: { action: "transcripts.swept", outcome: "success" } })
         .pipe(Effect.repeat({ until: ({ items }) => items.length === 1, schedule: Schedule.spaced("25 millis") }))
       expect(purged.items[0]?.entry).toMatchObject({
         action: "transcripts.swept",
@@ -45,6 +49,7 @@ describe.each(databases.slice(0, 2))("transcripts of a server on $name", (databa
       const gone = { status: 410, code: "transcript-purged" }
       expect(yield* problemIn(executions.transcript({ params: { id }, query: {} }))).toMatchObject(gone)
       expect(yield* problemIn(executions.events({ params: { id }, query: {} }))).toMatchObject(gone)
+      expect(yield* transcripts.search({ payload: { text: "hello" } })).toMatchObject({ executions: 0, matches: [] })
       expect(yield* executions.show({ params: { id } })).toMatchObject({ state: "succeeded" })
       expect(yield* transcripts.purge({ payload: { dryRun: true } })).toMatchObject({ executions: 0, held: 0 })
     })

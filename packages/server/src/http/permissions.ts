@@ -36,6 +36,7 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "executions.cancel": "execution.cancel",
   "executions.events": "execution.output",
   "executions.transcript": "execution.output",
+  "transcripts.search": "transcript.search",
   "transcripts.retention": "transcript.retention",
   "transcripts.purge": "transcript.purge",
   "policy.current": "policy.show",

@@ -1,4 +1,5 @@
 // /api/v1/transcripts
+import { TranscriptSearch } from "@fluxcybers/executor"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
@@ -11,7 +12,12 @@ export const transcriptHandlers = HttpApiBuilder.group(
   "transcripts",
   Effect.fn(function* (handlers) {
     const period = yield* TranscriptPeriod
+    const { search } = yield* TranscriptSearch
     return handlers.handleAll({
+      search: Effect.fn("transcripts.search")(function* ({ payload }) {
+        const { organisation, actor } = yield* Caller
+        return yield* search({ ...payload, organisation, actor })
+      }),
       retention: Effect.fn("transcripts.retention")(function* () {
         return { days: period.days, due: yield* period.plan((yield* Caller).organisation) }
       }),

@@ -39,6 +39,7 @@ export interface TranscriptMatch extends FoundText {
   readonly stream: "stdout" | "stderr"
 }
 
+/** What a search found, and how far it came. */
 export interface TranscriptMatches {
   /** Newest execution first, within it as they were recorded. */
   readonly matches: ReadonlyArray<TranscriptMatch>

@@ -1,16 +1,23 @@
 // The one way to make an executor: the spec keeps its types, the registry sees unknown input and encoded output.
-import { Effect, Schema } from "effect"
-import type { Executor, ExecutorSpec } from "./executor.ts"
+import { Effect, Schema, SchemaIssue } from "effect"
+import type { Executor, ExecutorSpec, PlanDraft } from "./executor.ts"
+import { beyondNeeds, type ExecutorNeeds } from "./needs.ts"
 
 /**
  * Makes an executor. Its input is decoded before `plan` sees it (a field that the schema does not know is an error), its output is
- * encoded after `run`. A `plan` that throws, or an output that does not fit its own schema, is a defect of the executor.
+ * encoded after `run`. An input whose plan goes beyond what the executor says it `needs` is refused like one that does not decode. A `plan`
+ * that throws, or an output that does not fit its own schema, is a defect of the executor.
+ *
+ * Whatever it does is data before it happens: `plan` turns the input into a draft, the gate pins targets and secrets to it, people approve
+ * the digest, and `run` gets the plan and never the input. Secrets are named in the draft and read in `run` with `SecretReader`; hosts
+ * other than targets are named in `hosts`. `executorSuite` of `@fluxcybers/executor/testing` tests all that is promised here.
  *
  * @example
  * ```ts
  * const restartUnit = defineExecutor({
  *   id: "acme.restart-unit",
  *   version: "1",
+ *   sdk: "^0.1.0",
  *   summary: "Restarts one systemd unit on one host.",
  *   needsTarget: true,
  *   input: Schema.Struct({ unit: Schema.String }),
@@ -30,9 +37,11 @@ export const defineExecutor = <In, InE, Out, OutE>(spec: ExecutorSpec<In, InE, O
   return {
     id: spec.id,
     version: spec.version,
+    sdk: spec.sdk,
+    needs: spec.needs,
     summary: spec.summary,
     needsTarget: spec.needsTarget,
-    plan: (input) => Effect.map(decode(input), spec.plan),
+    plan: (input) => decode(input).pipe(Effect.map(spec.plan), Effect.flatMap(withinNeeds(spec.needs))),
     run: Effect.fn("Executor.run")(function* (context) {
       const output = yield* spec.run(context)
       return { isSuccess: spec.isSuccess?.(output) ?? true, output: yield* Effect.orDie(encode(output)) }
@@ -40,3 +49,15 @@ export const defineExecutor = <In, InE, Out, OutE>(spec: ExecutorSpec<In, InE, O
     check: spec.check
   }
 }
+
+/** Refuses a draft beyond the needs, where there are any. */
+export const withinNeeds =
+  (needs: ExecutorNeeds | undefined) =>
+  (draft: PlanDraft): Effect.Effect<PlanDraft, Schema.SchemaError> => {
+    const problem = needs === undefined ? undefined : beyondNeeds(needs, draft)
+    return problem === undefined ? Effect.succeed(draft) : Effect.fail(inputRefused(problem))
+  }
+
+/** An input that is refused for a reason that no schema can say. */
+export const inputRefused = (message: string): Schema.SchemaError =>
+  new Schema.SchemaError(new SchemaIssue.InvalidValue({ message }))

@@ -28,9 +28,10 @@ export const pinPlan = (draft: PlanDraft, pins: Pins): Plan => ({
   env: draft.env ?? {},
   secretEnv: draft.secretEnv ?? {},
   secrets: pins.secrets,
+  ...(draft.hosts === undefined || draft.hosts.length === 0 ? {} : { hosts: [...new Set(draft.hosts)].sort() }),
   timeoutMs: draft.timeoutMs ?? TIMEOUT_MS_DEFAULT,
   outputBytesMax: draft.outputBytesMax ?? OUTPUT_BYTES_DEFAULT,
-  access: draft.access,
+  access: draft.access ?? "unknown",
   sentence: draft.sentence
 })
 

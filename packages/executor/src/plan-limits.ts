@@ -1,4 +1,5 @@
 // The limits of a plan. Each is a number with its reason, and a sentence for whoever goes beyond it.
+import { hostPlace } from "./hosts.ts"
 import type { Plan } from "./plan.ts"
 
 /** Targets of one plan. */
@@ -16,6 +17,7 @@ export const ENV_ITEMS_MAX = 256
 /** All plain values together. */
 export const ENV_BYTES_MAX = 128 * 1024
 export const SECRETS_MAX = 200
+export const HOSTS_MAX = 100
 /** PATH_MAX of Linux. */
 export const CWD_BYTES_MAX = 4_096
 export const SENTENCE_LENGTH_MAX = 500
@@ -54,6 +56,11 @@ const LIMITS: ReadonlyArray<Limit> = [
     `Between 1 and ${CONCURRENCY_MAX} targets can run at the same time.`
   ],
   [({ secrets }) => secrets.length <= SECRETS_MAX, `A plan names at most ${SECRETS_MAX} secrets. Split it.`],
+  [({ hosts = [] }) => hosts.length <= HOSTS_MAX, `A plan names at most ${HOSTS_MAX} hosts. Split it.`],
+  [
+    ({ hosts = [] }) => hosts.every((host) => hostPlace(host) !== undefined),
+    "A host is written as name:port, [IPv6 address]:port or unix:/path, as in api.example.com:443."
+  ],
   [
     ({ cwd }) => cwd === undefined || (cwd.startsWith("/") && isText(cwd) && byteLength(cwd) <= CWD_BYTES_MAX),
     `The working directory must be an absolute path of at most ${CWD_BYTES_MAX} bytes without NUL characters.`

@@ -81,6 +81,8 @@ export const Plan = Schema.Struct({
   secretEnv: Schema.Record(Schema.String, Schema.String),
   /** Every secret that the run may read, the targets' credentials among them. */
   secrets: Schema.Array(PinnedSecret),
+  /** Where the run may connect to besides its targets: `api.example.com:443`, `[::1]:80`, `unix:/run/docker.sock`. Absent: nowhere else. */
+  hosts: Schema.optionalKey(Schema.Array(Schema.String)),
   timeoutMs: Schema.Int,
   outputBytesMax: Schema.Int,
   access: Access,

@@ -75,6 +75,16 @@ export class StopUnconfirmed extends Schema.TaggedError<StopUnconfirmed>()("Stop
   }
 }
 
+/** The plugin that ran it crashed, or was ended for what it did: nobody knows how far it came. */
+export class PluginBroke extends Schema.TaggedError<PluginBroke>()("PluginBroke", {
+  /** What happened to it. Part of it may be the plugin's own words. */
+  detail: Schema.String
+}) {
+  override get message() {
+    return `The plugin broke down after the start: ${this.detail} Nobody knows how far it came. Look there before you run it again.`
+  }
+}
+
 /** Every way a run can go wrong; each has a message for a person. */
 export const RunFailure = Schema.Union([
   TargetUnreachable,
@@ -84,12 +94,13 @@ export const RunFailure = Schema.Union([
   StartRefused,
   ConnectionLost,
   StopUnconfirmed,
+  PluginBroke,
   SecretDenied
 ])
 export type RunFailure = typeof RunFailure.Type
 
 /**
- * A run that did not come to an exit status. `ConnectionLost` and `StopUnconfirmed` leave the outcome unknown; with every other reason
+ * A run that did not come to an exit status. `ConnectionLost`, `StopUnconfirmed` and `PluginBroke` leave the outcome unknown; with every other reason
  * nothing was started. A run that is interrupted fails with `StopUnconfirmed` beside the interruption when its command may still run.
  */
 export class RunError extends Schema.TaggedError<RunError>()("RunError", {

@@ -94,6 +94,7 @@ export const hostilePlan: fc.Arbitrary<WholePlan> = fc
     }),
     cwd: fc.option(text),
     rollout: fc.option(rollout),
+    hosts: fc.option(fc.array(text, { minLength: 1, maxLength: 2 })),
     stdin: fc.option(
       fc.oneof(
         fc.uint8Array({ maxLength: 12 }),
@@ -101,9 +102,14 @@ export const hostilePlan: fc.Arbitrary<WholePlan> = fc
       )
     )
   })
-  .map(({ changes, cwd, rollout, stdin }) =>
+  .map(({ changes, cwd, rollout, hosts, stdin }) =>
     whole(
-      { ...changes, ...(cwd === null ? {} : { cwd }), ...(rollout === null ? {} : { rollout }) },
+      {
+        ...changes,
+        ...(cwd === null ? {} : { cwd }),
+        ...(rollout === null ? {} : { rollout }),
+        ...(hosts === null ? {} : { hosts })
+      },
       stdin ?? undefined
     )
   )

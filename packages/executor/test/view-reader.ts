@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import type { PinnedTarget, Plan } from "../src/index.ts"
 
 const LABELS =
-  /^(Beware|Rollout|Targets|Command|Script|Folder|Environment|May read|Stdin|Limits|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
+  /^(Beware|Rollout|Targets|Command|Script|Folder|Environment|May read|Connects to|Stdin|Limits|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
 
 /** The values under each label. */
 const sections = (view: string): ReadonlyMap<string, ReadonlyArray<string>> => {
@@ -182,6 +182,7 @@ export const planIn = (view: string): Plan => {
     ...(found.has("Folder") ? { cwd: taker(one("Folder")).word() } : {}),
     ...environment(found.get("Environment") ?? []),
     secrets: (found.get("May read") ?? []).map(secret),
+    ...(found.has("Connects to") ? { hosts: found.get("Connects to")!.map((line) => taker(line).word()) } : {}),
     timeoutMs: amount(ms!, msUnit!),
     outputBytesMax: amount(bytes!, bytesUnit!),
     access: /^\w+/.exec(one("Access"))![0] as Plan["access"],

@@ -29,7 +29,7 @@ export const endingOf = (exit: RunExit): Ending => {
   return { state: UNKNOWN.has(reason._tag) ? "unknown" : "failed", detail: sentence(reason) }
 }
 
-const UNKNOWN: ReadonlySet<RunFailure["_tag"]> = new Set(["ConnectionLost", "StopUnconfirmed"])
+const UNKNOWN: ReadonlySet<RunFailure["_tag"]> = new Set(["ConnectionLost", "StopUnconfirmed", "PluginBroke"])
 
 /** What happened, what was not done, what to do next. */
 const sentence = (failure: RunFailure): string =>

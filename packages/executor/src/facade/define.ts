@@ -1,7 +1,9 @@
 // Executors out of async functions.
 import { SecretDenied, SecretReader } from "@fluxcybers/core"
-import { Effect, Redacted, Schema, SchemaIssue } from "effect"
+import { Effect, Redacted, Schema } from "effect"
+import { inputRefused, withinNeeds } from "../define.ts"
 import type { Executor, PlanDraft, RunContext } from "../executor.ts"
+import type { ExecutorNeeds } from "../needs.ts"
 import { RunError, RunFailure } from "../run-error.ts"
 
 /** An executor as `createGate` takes it. */
@@ -29,6 +31,10 @@ export interface AsyncRunResult {
 
 /** An executor in async functions. */
 export interface AsyncExecutorSpec<In> extends ExecutorHandle {
+  /** The versions of this SDK that it was made for: `^0.1.0`. A host of another version does not load it. Plugins must say it. */
+  readonly sdk?: string
+  /** What its plans may name at most. Unless told: a plugin nothing, an executor inside the host anything. */
+  readonly needs?: ExecutorNeeds
   /** False unless told. */
   readonly needsTarget?: boolean
   /** Checks the input and throws when it is wrong: `parse` of a zod schema, for one. */
@@ -48,9 +54,11 @@ export const defineExecutor = <In>(spec: AsyncExecutorSpec<In>): ExecutorHandle 
 const asExecutor = <In>(spec: AsyncExecutorSpec<In>): Executor => ({
   id: spec.id,
   version: spec.version,
+  sdk: spec.sdk,
+  needs: spec.needs,
   summary: spec.summary,
   needsTarget: spec.needsTarget ?? false,
-  plan: (input) => Effect.map(parsed(spec, input), spec.plan),
+  plan: (input) => parsed(spec, input).pipe(Effect.map(spec.plan), Effect.flatMap(withinNeeds(spec.needs))),
   run: Effect.fn("Executor.run")(function* (context) {
     const output = (yield* promised(spec, context, yield* SecretReader)) ?? {}
     return { isSuccess: output.signal === undefined && (output.exitCode ?? 0) === 0, output }
@@ -61,10 +69,7 @@ const asExecutor = <In>(spec: AsyncExecutorSpec<In>): Executor => ({
 const parsed = <In>(spec: AsyncExecutorSpec<In>, input: unknown): Effect.Effect<In, Schema.SchemaError> =>
   Effect.try({
     try: () => spec.parse(input),
-    catch: (cause) =>
-      new Schema.SchemaError(
-        new SchemaIssue.InvalidValue({ message: cause instanceof Error ? cause.message : String(cause) })
-      )
+    catch: (cause) => inputRefused(cause instanceof Error ? cause.message : String(cause))
   })
 
 /** Interrupted, it aborts the signal and waits until the function has come to its end. */

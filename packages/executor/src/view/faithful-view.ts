@@ -116,6 +116,8 @@ export const FaithfulView = Schema.Struct({
   cwd: Schema.optionalKey(ShownText),
   environment: Schema.Array(ShownVariable),
   secrets: Schema.Array(ShownSecret),
+  /** Where it may connect to besides its targets. */
+  hosts: Schema.optionalKey(Schema.Array(ShownText)),
   stdin: Schema.optionalKey(Schema.Struct({ digest: Schema.String, bytes: Schema.Int, content: ShownLines })),
   timeoutMs: Schema.Int,
   outputBytesMax: Schema.Int,

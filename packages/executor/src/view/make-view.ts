@@ -38,6 +38,7 @@ export const makeView = (whole: WholePlan, difference: PlanDifference = { _tag: 
       name: showText(secret.name),
       uses: usesOf(plan, secret.name)
     })),
+    ...(plan.hosts === undefined ? {} : { hosts: plan.hosts.map(showText) }),
     ...(stdin === undefined
       ? {}
       : { stdin: { digest: bytesDigest(stdin), bytes: stdin.length, content: showBytes(stdin) } }),
@@ -152,6 +153,7 @@ const placesOf = (view: Omit<FaithfulView, "deceptions" | "legend" | "difference
     [name, value._tag === "Plain" ? value.text : value.name].map((text): Place => [`variable ${index + 1}`, text])
   ),
   ...view.secrets.map(({ name }, index): Place => [`secret ${index + 1}`, name]),
+  ...(view.hosts ?? []).map((text, index): Place => [`host ${index + 1}`, text]),
   ["executor", view.executor],
   ["executor", view.executorVersion],
   ["sentence", view.sentence]

@@ -66,6 +66,7 @@ const valuesOf = (plan: Plan): ReadonlyMap<string, string> =>
     ...Object.entries(plan.env).map(([name, value]) => [`env.${name}`, value] as const),
     ...Object.entries(plan.secretEnv).map(([name, secret]) => [`secretEnv.${name}`, secret] as const),
     ...plan.secrets.map(({ name, version }) => [`secret.${name}`, `version ${version}`] as const),
+    ...(plan.hosts === undefined ? [] : [["hosts", plan.hosts.join(", ")] as const]),
     ...plan.targets.flatMap((target) =>
       [target, ...(target.jumps ?? [])].flatMap((host, index) =>
         TARGET_FIELDS.map((field) => [`target.${target.id}.${jumpPart(index)}${field}`, String(host[field])] as const)

@@ -23,6 +23,7 @@ export const readView = (view: FaithfulView): Plan => ({
   env: variables(view, ({ value }) => (value._tag === "Plain" ? value.text : undefined)),
   secretEnv: variables(view, ({ value }) => (value._tag === "Secret" ? value.name : undefined)),
   secrets: view.secrets.map(({ name, version }) => ({ name: readText(name), version })),
+  ...(view.hosts === undefined ? {} : { hosts: view.hosts.map(readText) }),
   timeoutMs: view.timeoutMs,
   outputBytesMax: view.outputBytesMax,
   access: view.access,

@@ -26,6 +26,10 @@ const planRows = (view: FaithfulView): ReadonlyArray<Row> => [
   ["Folder", view.cwd && shownWord(joined(view.cwd))],
   ...headed("Environment", view.environment.map(variableText)),
   ...headed("May read", view.secrets.map(secretText)),
+  ...headed(
+    "Connects to",
+    (view.hosts ?? []).map((host) => shownWord(joined(host)))
+  ),
   ...stdinRows(view),
   ["Limits", `${formatDurationMs(view.timeoutMs)}, ${formatBytes(view.outputBytesMax)} of output`],
   ["Executor", `${shownWord(joined(view.executor))} ${shownWord(joined(view.executorVersion))}`],

@@ -1,14 +1,14 @@
 // Loading plugins: each is tried in a process of its own before anything of it is registered.
-import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from "node:fs"
-import { isAbsolute, join, resolve } from "node:path"
+import { existsSync, readdirSync, readFileSync, statSync } from "node:fs"
+import { join, resolve } from "node:path"
 import { Effect, Schema, type Scope, Semaphore } from "effect"
 import { withinNeeds } from "../define.ts"
 import type { Executor } from "../executor.ts"
-import { isInRange, SDK_VERSION } from "../sdk-version.ts"
 import type { ExecutorFacts } from "./messages.ts"
-import { isWithin, type PluginPlace, pluginPlace } from "./permissions.ts"
+import { pluginPlace } from "./permissions.ts"
 import { makePlanner } from "./planner.ts"
-import { loadedProcess, type Plugin } from "./plugin.ts"
+import { loadedProcess, PLUGIN_LIMITS, type Plugin, type PluginLimits } from "./plugin.ts"
+import { pluginProblem } from "./plugin-problem.ts"
 import { PluginRefused } from "./plugin-refused.ts"
 import { pluginCheck, pluginRun } from "./plugin-run.ts"
 
@@ -16,13 +16,10 @@ import { pluginCheck, pluginRun } from "./plugin-run.ts"
 export interface PluginOptions {
   /** Folders with data of the host, which no plugin may read. */
   readonly guarded?: ReadonlyArray<string>
-  /** What a process may hold in its heap and buffers, in MiB; 256 unless told. */
-  readonly memoryMb?: number
-  /** Processes of one plugin that run plans at once; 16 unless told. */
-  readonly runsMax?: number
+  readonly limits?: Partial<PluginLimits>
 }
 
-const MEMORY_MB = 256
+/** Processes of one plugin that run plans at once; further runs wait. */
 const RUNS_MAX = 16
 
 /**
@@ -31,7 +28,7 @@ const RUNS_MAX = 16
  */
 export const loadPlugin = Effect.fn("loadPlugin")(function* (
   path: string,
-  options: PluginOptions = {}
+  { guarded = [], limits = {} }: PluginOptions = {}
 ): Effect.fn.Return<ReadonlyArray<Executor>, PluginRefused, Scope.Scope> {
   const refused = (reason: PluginRefused["reason"], detail: string) =>
     new PluginRefused({ plugin: path, reason, detail })
@@ -40,14 +37,16 @@ export const loadPlugin = Effect.fn("loadPlugin")(function* (
   if (place === undefined) return yield* refused("missing", "There is no such module. Check the path.")
   const plugin: Plugin = {
     place,
-    limits: { memoryMb: options.memoryMb ?? MEMORY_MB },
-    runs: yield* Semaphore.make(options.runsMax ?? RUNS_MAX)
+    limits: { ...PLUGIN_LIMITS, ...limits },
+    runs: yield* Semaphore.make(RUNS_MAX)
   }
   const { executors } = yield* loadedProcess(plugin, { files: [], broker: undefined }).pipe(
     Effect.scoped,
     Effect.mapError(({ message }) => refused("load", message))
   )
-  const problem = executors.map((facts) => problemOf(facts, place, options)).find((found) => found !== undefined)
+  const problem = executors
+    .map((facts) => pluginProblem(facts, { folder: place.folder, guarded }))
+    .find((found) => found !== undefined)
   if (problem !== undefined) return yield* refused(...problem)
   const planner = yield* makePlanner(plugin)
   return executors.map((facts) => asExecutor(plugin, facts, planner))
@@ -92,31 +91,4 @@ const moduleOf = (path: string): string | undefined => {
   return [...named, "index.js", "index.mjs", "index.ts"]
     .map((name) => join(path, name))
     .find((each) => existsSync(each))
-}
-
-type Problem = readonly [reason: PluginRefused["reason"], detail: string]
-
-const problemOf = (
-  { id, sdk, needs }: ExecutorFacts,
-  { folder }: PluginPlace,
-  { guarded = [] }: PluginOptions
-): Problem | undefined => {
-  if (sdk === undefined) {
-    return ["sdk", `Executor "${id}" does not say for which SDK it was made: add sdk: "^${SDK_VERSION}" to it.`]
-  }
-  if (isInRange(SDK_VERSION, sdk) !== true) {
-    return [
-      "sdk",
-      `Executor "${id}" was made for SDK ${sdk}; this is ${SDK_VERSION}. Install a version of it that fits.`
-    ]
-  }
-  const files = needs.files ?? []
-  const relative = files.find((file) => !isAbsolute(file))
-  if (relative !== undefined) return ["reach", `The file ${relative} that it declares is not an absolute path.`]
-  const kept = guarded.filter((path) => existsSync(path)).map((path) => realpathSync(path))
-  const own = kept.find((path) => isWithin(path, folder))
-  if (own !== undefined) return ["reach", `Its folder ${folder} holds the host's data in ${own}. Move the plugin.`]
-  const taken = files.filter((file) => existsSync(file)).map((file) => realpathSync(file))
-  const reached = taken.find((file) => kept.some((path) => isWithin(path, file) || isWithin(file, path)))
-  return reached === undefined ? undefined : ["reach", `The file ${reached} that it declares is the host's own data.`]
 }

@@ -51,7 +51,7 @@ const readable = ({ folder }: PluginPlace, files: ReadonlyArray<string>): Readon
   return [folder, OWN, CORE, ...[...libraries, ...manifests, ...files].filter((path) => existsSync(path))]
 }
 
-const ancestors = (folder: string): ReadonlyArray<string> => {
+function ancestors(folder: string): ReadonlyArray<string> {
   const above = dirname(folder)
   return above === folder ? [folder] : [folder, ...ancestors(above)]
 }

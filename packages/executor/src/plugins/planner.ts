@@ -5,9 +5,6 @@ import type { Executor } from "../executor.ts"
 import { loadedProcess, type Plugin, within } from "./plugin.ts"
 import { type PluginProcess, PluginProcessEnded } from "./process.ts"
 
-/** A plan is made of an input and nothing else: there is nothing to wait for. */
-const PLAN_MS_MAX = 5_000
-
 interface Kept {
   readonly process: PluginProcess
   readonly scope: Scope.Closeable
@@ -34,7 +31,7 @@ export const makePlanner = Effect.fnUntraced(function* (plugin: Plugin) {
   const ask = Effect.fnUntraced(function* (executor: string, input: unknown) {
     const { process: running } = yield* process
     running.send({ _tag: "Plan", executor, input })
-    const answer = yield* within(running, PLAN_MS_MAX, "made no plan")
+    const answer = yield* within(running, plugin.limits.planMs, "made no plan")
     if (answer._tag === "Planned" || answer._tag === "Refused") return answer
     const detail = answer._tag === "BrokeDown" ? `broke down: ${answer.detail}` : "answered something else."
     return yield* new PluginProcessEnded({ detail })

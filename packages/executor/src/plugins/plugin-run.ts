@@ -9,9 +9,6 @@ import type { ExecutorFacts, HostMessage, PluginMessage } from "./messages.ts"
 import { loadedProcess, type Plugin } from "./plugin.ts"
 import type { PluginProcess } from "./process.ts"
 
-/** What a plugin gets to end its work when it is told to stop; then it is killed, and nobody knows. */
-const STOP_MS_MAX = 10_000
-
 type Ended = { readonly isSuccess: boolean; readonly output: unknown }
 
 interface Work extends Pick<RunContext, "target" | "output"> {
@@ -57,7 +54,7 @@ const work = (plugin: Plugin, wanted: Work): Effect.Effect<Ended, RunError, RunS
     return yield* Effect.acquireUseRelease(
       Effect.sync(() => process.send(wanted.start)),
       () => untilEnd(process, wanted),
-      (_, exit) => (Exit.hasInterrupts(exit) ? stop(process, wanted) : Effect.void)
+      (_, exit) => (Exit.hasInterrupts(exit) ? stop(process, { ...wanted, stopMs: plugin.limits.stopMs }) : Effect.void)
     )
   }).pipe(plugin.runs.withPermits(1))
 }
@@ -100,11 +97,14 @@ const endOf = (facts: ExecutorFacts, message: PluginMessage): Effect.Effect<Ende
 }
 
 /** Told to stop, it says when it has; what it still writes until then is dropped. */
-const stop = (process: PluginProcess, { facts, target }: Work): Effect.Effect<void, RunError> => {
+const stop = (
+  process: PluginProcess,
+  { facts, target, stopMs }: Work & { readonly stopMs: number }
+): Effect.Effect<void, RunError> => {
   process.send({ _tag: "Stop" })
   const unconfirmed = runError(facts, new StopUnconfirmed({ target: target?.name ?? facts.id }))
   return untilStopped(process).pipe(
-    Effect.timeoutOrElse({ duration: STOP_MS_MAX, orElse: () => Effect.fail(unconfirmed) }),
+    Effect.timeoutOrElse({ duration: stopMs, orElse: () => Effect.fail(unconfirmed) }),
     Effect.catchTag("PluginProcessEnded", () => Effect.fail(unconfirmed)),
     Effect.flatMap((last) =>
       last._tag === "Failed" || last._tag === "BrokeDown" ? Effect.asVoid(endOf(facts, last)) : Effect.void

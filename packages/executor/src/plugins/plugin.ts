@@ -2,10 +2,21 @@
 import { Effect, type Scope, type Semaphore } from "effect"
 import type { ExecutorFacts } from "./messages.ts"
 import type { PluginPlace } from "./permissions.ts"
-import { type PluginLimits, type PluginProcess, PluginProcessEnded, startPluginProcess } from "./process.ts"
+import { type PluginProcess, PluginProcessEnded, startPluginProcess } from "./process.ts"
 
-/** Importing a plugin and everything that it imports. */
-const LOAD_MS_MAX = 20_000
+/** What the processes of a plugin get. */
+export interface PluginLimits {
+  /** What heap and buffers may hold together, in MiB. The kernel holds it to that on Linux, within the 640 MiB that Node.js reserves. */
+  readonly memoryMb: number
+  /** Importing the plugin and everything that it imports. */
+  readonly loadMs: number
+  /** A plan is made of an input and nothing else: there is nothing to wait for. */
+  readonly planMs: number
+  /** To end its work when it is told to stop; then it is killed, and nobody knows how far it came. */
+  readonly stopMs: number
+}
+
+export const PLUGIN_LIMITS: PluginLimits = { memoryMb: 256, loadMs: 20_000, planMs: 5_000, stopMs: 10_000 }
 
 export interface Plugin {
   readonly place: PluginPlace
@@ -29,8 +40,8 @@ export const loadedProcess = Effect.fnUntraced(function* (
   PluginProcessEnded,
   Scope.Scope
 > {
-  const process = yield* startPluginProcess({ place, limits, ...reach })
-  const first = yield* within(process, LOAD_MS_MAX, "was not loaded")
+  const process = yield* startPluginProcess({ place, memoryMb: limits.memoryMb, ...reach })
+  const first = yield* within(process, limits.loadMs, "was not loaded")
   if (first._tag === "Ready") return { process, executors: first.executors }
   const detail =
     first._tag === "LoadFailed" ? `could not load it: ${first.detail}` : "did not begin with what it exports."

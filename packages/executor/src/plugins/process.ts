@@ -7,15 +7,10 @@ import { type HostMessage, type PluginMessage, readPluginLine, writeHostLine } f
 import { hasNamespaces, UNSHARE } from "./namespaces.ts"
 import { nodeOptions, type PluginPlace, PROCESS_MODULE } from "./permissions.ts"
 
-/** What a plugin's process gets. */
-export interface PluginLimits {
-  /** What its heap and its buffers may hold, in MiB; 256 unless told. */
-  readonly memoryMb: number
-}
-
 export interface ProcessSettings {
   readonly place: PluginPlace
-  readonly limits: PluginLimits
+  /** What its heap and its buffers may hold, in MiB. */
+  readonly memoryMb: number
   readonly files: ReadonlyArray<string>
   /** Socket of whoever connects for it; without one it connects nowhere. */
   readonly broker: string | undefined
@@ -39,8 +34,8 @@ export interface PluginProcess {
 /** What Node.js itself writes to before any plugin runs: mostly the memory that its compiler reserves. Measured with Node.js 24. */
 const DATA_MB_BEFORE = 640
 const KIB = 1024
-/** Behind everything else that this machine does. */
-const NICENESS = 10
+/** Half a share of a processor while others want it: a busy loop leaves the host its own. */
+const NICENESS = 3
 
 /** Starts it. When the scope closes, it is killed, whatever it does. */
 export const startPluginProcess = (settings: ProcessSettings): Effect.Effect<PluginProcess, never, Scope.Scope> =>
@@ -53,7 +48,7 @@ export const startPluginProcess = (settings: ProcessSettings): Effect.Effect<Plu
           channelOf(child).destroy()
         })
     ),
-    (child) => ({ send: sender(channelOf(child)), next: receiver(child, settings.limits) })
+    (child) => ({ send: sender(channelOf(child)), next: receiver(child, settings.memoryMb) })
   )
 
 /**
@@ -62,11 +57,11 @@ export const startPluginProcess = (settings: ProcessSettings): Effect.Effect<Plu
  */
 const LIMITED = 'ulimit -c 0; ulimit -d "$1" 2>/dev/null; shift; exec nice -n "$0" "$@"'
 
-const launch = async ({ place, limits, files, broker }: ProcessSettings): Promise<ChildProcess> => {
+const launch = async ({ place, memoryMb, files, broker }: ProcessSettings): Promise<ChildProcess> => {
   const around = (await hasNamespaces()) ? UNSHARE : []
-  const node = [process.execPath, `--max-old-space-size=${limits.memoryMb}`, ...nodeOptions(place, files)]
+  const node = [process.execPath, `--max-old-space-size=${memoryMb}`, ...nodeOptions(place, files)]
   const program = [PROCESS_MODULE, JSON.stringify({ module: place.module, broker })]
-  const dataKib = String((DATA_MB_BEFORE + limits.memoryMb) * KIB)
+  const dataKib = String((DATA_MB_BEFORE + memoryMb) * KIB)
   const words = ["-c", LIMITED, String(NICENESS), dataKib, ...around, ...node, ...program]
   // An empty environment: what the host's holds (a database URL, say) is not for plugins.
   const child = spawn("/bin/sh", words, { env: environment(), stdio: ["ignore", "ignore", "ignore", "pipe"] })
@@ -83,11 +78,11 @@ const sender = (channel: Duplex) => (message: HostMessage) => {
   if (channel.writable) channel.write(`${writeHostLine(message)}\n`)
 }
 
-const receiver = (child: ChildProcess, limits: PluginLimits): PluginProcess["next"] => {
+const receiver = (child: ChildProcess, memoryMb: number): PluginProcess["next"] => {
   const lines = linesOf(channelOf(child))
   const exit = new Promise<string>((resolve) => {
     child.once("error", (cause) => resolve(`did not start: ${cause.message}.`))
-    child.once("exit", (code, signal) => resolve(endOf(code, signal, limits)))
+    child.once("exit", (code, signal) => resolve(endOf(code, signal, memoryMb)))
   })
   // A line that nobody waits for any more is the next one's: an interrupted reader loses none.
   let pending: Promise<IteratorResult<string, void>> | undefined
@@ -123,7 +118,7 @@ const receiver = (child: ChildProcess, limits: PluginLimits): PluginProcess["nex
 /** How V8 and the kernel end a process that wants more memory than it may have. */
 const OUT_OF_MEMORY = new Set<number | string>([133, 134, 137, 139, "SIGABRT", "SIGTRAP", "SIGILL", "SIGSEGV"])
 
-const endOf = (code: number | null, signal: string | null, { memoryMb }: PluginLimits): string => {
+const endOf = (code: number | null, signal: string | null, memoryMb: number): string => {
   const end = signal ?? code ?? 0
   const memory = OUT_OF_MEMORY.has(end) ? `; it may have wanted more than its ${memoryMb} MiB of memory` : ""
   return signal === null ? `ended with status ${code}${memory}.` : `was ended by ${signal}${memory}.`

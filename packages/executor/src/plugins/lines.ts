@@ -3,7 +3,7 @@ import type { Readable } from "node:stream"
 import { LINE_BYTES_MAX } from "./messages.ts"
 
 /** The other side sent a line that is longer than any message. */
-export class LineTooLong extends Error {}
+class LineTooLong extends Error {}
 
 const NEWLINE = 0x0a
 

@@ -2,12 +2,12 @@
 import { Database } from "@fluxcybers/core"
 import { Effect, FiberSet, Queue } from "effect"
 import { Changes } from "../changes.ts"
-import type { RunState } from "../execution.ts"
 import { nextStep } from "../rollout.ts"
 import { lockExecution } from "../store/execution-writes.ts"
 import type { RunRow } from "../store/rows.ts"
 import { type Claimed, DISPATCHER } from "./claim.ts"
-import { type SkipCause, settleExecution, skipWaiting } from "./settle.ts"
+import { type Settlement, type SkipCause, settleExecution, settleRuns, skipWaiting } from "./settle.ts"
+import { startRuns } from "./start-runs.ts"
 import { retryStorage } from "./storage-retry.ts"
 
 interface RollOut<R> {
@@ -15,32 +15,49 @@ interface RollOut<R> {
   /** In the order of the plan. */
   readonly runs: ReadonlyArray<RunRow>
   readonly concurrencyDefault: number
-  /** Starts the run if it may start, and answers its state once it has ended. */
-  readonly perform: (run: RunRow) => Effect.Effect<RunState, never, R>
+  /** Performs a run that has been started, and answers how it ended. */
+  readonly perform: (run: RunRow) => Effect.Effect<Settlement, never, R>
 }
+
+/** So many endings are settled in one transaction. */
+const SETTLED_AT_ONCE_MAX = 100
 
 /** Ends when every run has. A defect in one of them ends all. */
 export const rollOut = Effect.fnUntraced(function* <R>({ claimed, runs, concurrencyDefault, perform }: RollOut<R>) {
   const rollout = { ...claimed.plan.rollout, concurrency: claimed.plan.rollout?.concurrency ?? concurrencyDefault }
-  const states = runs.map(({ state }) => state)
-  const ended = yield* Queue.unbounded<{ readonly position: number; readonly state: RunState }>()
+  const states = new Map(runs.map(({ id, state }) => [id, state]))
+  const ended = yield* Queue.unbounded<Settlement>()
   const working = yield* FiberSet.make<void, never>()
-  let isSkipping = false
+  const begin = Effect.fnUntraced(function* (chosen: ReadonlyArray<RunRow>) {
+    const now = yield* startRuns(claimed, chosen).pipe(retryStorage())
+    yield* (yield* Changes).announce(claimed.header.id)
+    for (const run of chosen) {
+      states.set(run.id, now.get(run.id)!)
+      if (now.get(run.id) !== "running") continue
+      const work = Effect.flatMap(perform(run), (settlement) => Queue.offer(ended, settlement))
+      yield* FiberSet.run(working, Effect.asVoid(work), { propagateInterruption: true })
+    }
+  })
+  const settle = Effect.gen(function* () {
+    const settlements = yield* Queue.takeBetween(ended, 1, SETTLED_AT_ONCE_MAX)
+    yield* settleRuns(claimed.header.id, settlements, DISPATCHER).pipe(retryStorage())
+    yield* (yield* Changes).announce(claimed.header.id)
+    for (const { run, ending } of settlements) states.set(run, ending.state)
+  })
   const go = Effect.gen(function* () {
+    let hasSkipped = false
     while (true) {
-      const step = nextStep(states, rollout)
-      if (step._tag === "Skip" && !isSkipping) {
-        isSkipping = true
+      const step = nextStep([...states.values()], rollout)
+      if (step._tag === "Start" && step.positions.length > 0) {
+        yield* begin(step.positions.map((position) => runs[position]!))
+        continue
+      }
+      if (step._tag === "Skip" && !hasSkipped) {
+        hasSkipped = true
         yield* skipRest(claimed, step.why)
       }
-      for (const position of step._tag === "Start" ? step.positions : []) {
-        states[position] = "running"
-        const work = Effect.flatMap(perform(runs[position]!), (state) => Queue.offer(ended, { position, state }))
-        yield* FiberSet.run(working, Effect.asVoid(work), { propagateInterruption: true })
-      }
-      if (!states.includes("running")) return
-      const { position, state } = yield* Queue.take(ended)
-      states[position] = state
+      if (![...states.values()].includes("running")) return
+      yield* settle
     }
   })
   yield* Effect.raceFirst(go, FiberSet.join(working))

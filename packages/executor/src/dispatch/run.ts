@@ -1,18 +1,15 @@
 // One run: start it once, record what it writes, stop it when it must stop, and settle how it ended.
 import { SecretReader } from "@fluxcybers/core"
 import { Cause, Deferred, Effect, Exit } from "effect"
-import { Changes } from "../changes.ts"
 import type { RunContext } from "../executor.ts"
 import type { RunRow } from "../store/rows.ts"
 import { type GatheredChunk, makeRecorder } from "../transcript/recorder.ts"
-import { type Claimed, DISPATCHER } from "./claim.ts"
+import type { Claimed } from "./claim.ts"
 import { endingOf, type StopReason, stoppedEnding } from "./ending.ts"
 import { meteredOutput } from "./metered-output.ts"
 import { runSecrets } from "./run-secrets.ts"
-import { settleRun } from "./settle.ts"
-import { startRun } from "./start-run.ts"
+import type { Settlement } from "./settle.ts"
 import { untilStopped } from "./stoppable.ts"
-import { retryStorage } from "./storage-retry.ts"
 
 /** How long a run may take to confirm that it stopped; after that nobody knows whether it did. */
 const STOP_MS_MAX = 30_000
@@ -27,18 +24,9 @@ export interface Job {
   readonly append: (chunks: ReadonlyArray<GatheredChunk>) => Effect.Effect<void>
 }
 
-/** Starts the run, unless it may not start any more, and settles it; answers its state then. */
+/** Performs a run that has been started; how it ended is the caller's to settle. */
 export const perform = Effect.fn("Dispatcher.run")(function* (job: Job) {
-  const execution = job.claimed.header.id
-  const changes = yield* Changes
-  const before = yield* startRun(job.claimed, job.run).pipe(retryStorage())
-  yield* changes.announce(execution)
-  if (before !== "running") return before
-  const { ending, outputBytes } = yield* Effect.scoped(execute(job))
-  const settlement = { execution, run: job.run.id, ending, outputBytes, actor: DISPATCHER, hasStarted: true }
-  yield* settleRun(settlement).pipe(retryStorage())
-  yield* changes.announce(execution)
-  return ending.state
+  return { run: job.run.id, ...(yield* Effect.scoped(execute(job))) } satisfies Settlement
 })
 
 const execute = Effect.fnUntraced(function* (job: Job) {

@@ -10,26 +10,33 @@ import { closeWaitingRuns, lockExecution, moveExecution, moveRun } from "../stor
 import type { RunRow } from "../store/rows.ts"
 import type { Ending } from "./ending.ts"
 
-interface Settlement {
-  readonly execution: ExecutionId
+/** How a run ended that this node had started. */
+export interface Settlement {
   readonly run: RunRow["id"]
   readonly ending: Ending
   readonly outputBytes: number
-  readonly actor: SystemActor
-  /** False for a run that this node did not start: then there is no result that could come late. */
-  readonly hasStarted: boolean
 }
 
-/** Settles a run. One that was settled before (by recovery, while this node was frozen) stays as it is; a late result is logged. */
-export const settleRun = Effect.fn("Dispatcher.settleRun")(function* (settlement: Settlement) {
+/**
+ * Settles runs that ended at about the same time, in one transaction. One that was settled before (by recovery, while this node was frozen) stays
+ * as it is; a late result is logged.
+ */
+export const settleRuns = Effect.fn("Dispatcher.settleRuns")(function* (
+  execution: ExecutionId,
+  settlements: ReadonlyArray<Settlement>,
+  actor: SystemActor
+) {
   return yield* (yield* Database).transaction(
     Effect.gen(function* () {
-      const header = yield* lockExecution(settlement.execution)
-      const run = yield* findRun(settlement.run)
-      if (header === undefined || run === undefined) return
-      if (isRunSettled(run.state)) return settlement.hasStarted ? yield* reportLate(header, run, settlement) : undefined
-      yield* endRun({ ...settlement, header, run })
-      yield* settleExecution(header, settlement.actor)
+      const header = yield* lockExecution(execution)
+      if (header === undefined) return
+      for (const settlement of settlements) {
+        const run = yield* findRun(settlement.run)
+        if (run === undefined) continue
+        if (isRunSettled(run.state)) yield* reportLate(header, run, { ...settlement, actor })
+        else yield* endRun({ ...settlement, header, run, actor })
+      }
+      yield* settleExecution(header, actor)
     })
   )
 })
@@ -50,7 +57,8 @@ export const endRun = Effect.fnUntraced(function* (end: {
     output_bytes: end.outputBytes,
     detail: ending.detail ?? null
   }
-  yield* moveRun({ id: run.id, from: run.state, to: ending.state, changes })
+  const isEnded = yield* moveRun({ id: run.id, from: run.state, to: ending.state, changes })
+  if (!isEnded) return
   yield* (yield* AuditLog).record({
     organisation: header.organisation,
     actor: end.actor,
@@ -138,7 +146,11 @@ const OUTCOMES: Record<ExecutionOutcome, AuditOutcome> = {
   unknown: "unknown"
 }
 
-const reportLate = Effect.fnUntraced(function* (header: Header, run: RunRow, settlement: Settlement) {
+const reportLate = Effect.fnUntraced(function* (
+  header: Header,
+  run: RunRow,
+  settlement: Settlement & { readonly actor: SystemActor }
+) {
   yield* (yield* AuditLog).record({
     organisation: header.organisation,
     actor: settlement.actor,

@@ -1,6 +1,6 @@
 // A claimed execution, from its checkpoint to its last run.
 import { AuditLog, Database, type ExecutionId } from "@fluxcybers/core"
-import { Cause, Deferred, Effect, Semaphore } from "effect"
+import { Cause, Deferred, Effect, type Exit, Semaphore } from "effect"
 import { Changes } from "../changes.ts"
 import { appendChunks } from "../store/chunks.ts"
 import { findHeader, findRuns } from "../store/execution-reads.ts"
@@ -69,28 +69,40 @@ const watchForCancel = Effect.fnUntraced(function* (watch: {
   return yield* Effect.forever(look)
 }, Effect.scoped)
 
-/** Gives chunks their place in the execution's transcript, one after the other, whichever run they come from. */
+/** Chunks that wait to be appended together, and what came of it. */
+interface Gathering {
+  readonly chunks: Array<GatheredChunk>
+  exit?: Exit.Exit<void>
+}
+
+/**
+ * Gives chunks their place in the execution's transcript, whichever run they come from. Those that come while others are being written are written
+ * together after them, so that many runs share a transaction.
+ */
 const appender = Effect.fnUntraced(function* ({ header }: Claimed) {
   const context = yield* Effect.context<Effect.Services<ReturnType<typeof appendChunks>>>()
   const changes = yield* Changes
   const turn = yield* Semaphore.make(1)
   const owned = { organisation: header.organisation, execution: header.id }
   let next = 1
+  let gathering: Gathering = { chunks: [] }
+  const write = Effect.fnUntraced(function* (chunks: ReadonlyArray<GatheredChunk>) {
+    yield* appendChunks(
+      owned,
+      chunks.map((chunk, index) => ({ ...chunk, sequence: next + index }))
+    ).pipe(retryStorage(APPEND_ATTEMPTS))
+    next += chunks.length
+    yield* changes.announceOutput(header.id)
+  })
+  const writeAll = Effect.fnUntraced(function* (mine: Gathering) {
+    if (mine.exit !== undefined) return yield* mine.exit
+    gathering = { chunks: [] }
+    mine.exit = yield* Effect.exit(write(mine.chunks).pipe(Effect.provideContext(context)))
+    return yield* mine.exit
+  })
   return (chunks: ReadonlyArray<GatheredChunk>) =>
-    Effect.suspend(() =>
-      appendChunks(
-        owned,
-        chunks.map((chunk, index) => ({ ...chunk, sequence: next + index }))
-      )
-    ).pipe(
-      retryStorage(APPEND_ATTEMPTS),
-      Effect.tap(() =>
-        Effect.sync(() => {
-          next += chunks.length
-        })
-      ),
-      turn.withPermit,
-      Effect.andThen(changes.announceOutput(header.id)),
-      Effect.provideContext(context)
-    )
+    Effect.suspend(() => {
+      gathering.chunks.push(...chunks)
+      return turn.withPermit(writeAll(gathering))
+    }).pipe(Effect.uninterruptible)
 })

@@ -8,7 +8,7 @@ import { Members } from "../ports.ts"
 import { openSeats } from "../rules/quorum.ts"
 import { circumstancesOf, evaluate, Requirement, type RuleSet, ruleSetName, type Subject } from "../rules.ts"
 import { findVerdicts } from "../store/execution-reads.ts"
-import { ruleSetByDigest } from "../store/rule-sets.ts"
+import { findJudged, ruleSetByDigest } from "../store/rule-sets.ts"
 
 /** What is to be explained: something that nobody has proposed yet. */
 export interface ExplainInput {
@@ -66,7 +66,8 @@ export const explainExecution = Effect.fn("Policies.explainExecution")(function*
   const ruleSet =
     header.rule_set === current.digest ? current : yield* ruleSetByDigest(organisation, header.rule_set ?? "")
   const at = DateTime.makeUnsafe(header.proposed_at)
-  const { requirement, requester, subject } = header
+  const { requirement, requester } = header
+  const subject = (yield* findJudged(id))?.subject ?? null
   const considered =
     ruleSet === undefined || subject === null
       ? []

@@ -5,8 +5,8 @@ import { isApproved } from "../decision.ts"
 import { ExecutionState } from "../execution.ts"
 import { circumstancesOf, evaluate, Requirement, type RuleDocument } from "../rules.ts"
 import { EXECUTION_TRANSITIONS } from "../state.ts"
-import { findVerdicts, type Header } from "../store/execution-reads.ts"
-import { headersSince } from "../store/rule-sets.ts"
+import { findVerdicts } from "../store/execution-reads.ts"
+import { headersSince, type Judged } from "../store/rule-sets.ts"
 
 /** The execution log is kept so long unless the operator keeps less. */
 const SIMULATED_DAYS = 90
@@ -78,7 +78,7 @@ export const simulate = Effect.fn("Policies.simulate")(function* (
 
 const WAS_STARTED: ReadonlySet<ExecutionState> = new Set(["running", ...EXECUTION_TRANSITIONS.running])
 
-const changeOf = Effect.fnUntraced(function* (header: Header, document: RuleDocument) {
+const changeOf = Effect.fnUntraced(function* (header: Judged, document: RuleDocument) {
   const { id, state, requirement, requester, subject, proposed_at } = header
   if (subject === null) return undefined
   const given = circumstancesOf(subject, requester, DateTime.makeUnsafe(proposed_at))

@@ -21,7 +21,7 @@ export interface TranscriptChunk {
   readonly bytes: Uint8Array
 }
 
-/** Seals the chunks of one run and appends them, all or none. */
+/** Seals chunks and appends them, all or none. */
 export const appendChunks = Effect.fnUntraced(function* (owned: Owned, chunks: ReadonlyArray<TranscriptChunk>) {
   const { transaction } = yield* Database
   const cipher = yield* SubjectCipher
@@ -35,16 +35,22 @@ export const appendChunks = Effect.fnUntraced(function* (owned: Owned, chunks: R
       bytes: sealed
     }))
   )
-  const size = chunks.reduce((sum, { bytes }) => sum + bytes.length, 0)
-  yield* transaction(insertChunks(rows, size))
+  const sizes = new Map<RunId, number>()
+  for (const { run, bytes } of chunks) sizes.set(run, (sizes.get(run) ?? 0) + bytes.length)
+  yield* transaction(insertChunks(rows, sizes))
 })
 
-/** The run's count goes up with them, so that it is known even if the run is never settled by the node that ran it. */
-const insertChunks = Effect.fnUntraced(function* (rows: ReadonlyArray<typeof ChunkRow.Encoded>, size: number) {
+/** A run's count goes up with them, so that it is known even if the run is never settled by the node that ran it. */
+const insertChunks = Effect.fnUntraced(function* (
+  rows: ReadonlyArray<typeof ChunkRow.Encoded>,
+  sizes: ReadonlyMap<RunId, number>
+) {
   const { sql } = yield* Database
   for (const row of rows) yield* sql`INSERT INTO executor_transcript_chunks ${sql.insert(row)}`
-  yield* sql`UPDATE executor_runs SET output_bytes = COALESCE(output_bytes, 0) + ${size}
-    WHERE id = ${rows[0]!.run} AND state = 'running'`
+  for (const [run, size] of sizes) {
+    yield* sql`UPDATE executor_runs SET output_bytes = COALESCE(output_bytes, 0) + ${size}
+      WHERE id = ${run} AND state = 'running'`
+  }
 }, orStorageFailure)
 
 interface Page {

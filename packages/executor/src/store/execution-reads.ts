@@ -17,9 +17,10 @@ import type { Plan } from "../plan.ts"
 import { DecisionRow, ExecutionRow, RunRow } from "./rows.ts"
 import { executionPlace, reasonPlace } from "./sealed.ts"
 
-const { plan: _plan, stdin: _stdin, justification: _justification, ...clear } = ExecutionRow.fields
+/** What is sealed, and what only rules look at: the tags of a thousand targets need not be read at every look. */
+const { plan: _plan, stdin: _stdin, justification: _justification, subject: _subject, ...clear } = ExecutionRow.fields
 
-/** An execution without what is sealed. */
+/** An execution without those. */
 export const Header = Schema.Struct(clear)
 export type Header = typeof Header.Type
 

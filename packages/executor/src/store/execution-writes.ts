@@ -78,6 +78,16 @@ export const moveRun = Effect.fnUntraced(function* (move: {
   return rows.length === 1
 }, orStorageFailure)
 
+/** Moves waiting runs to `running`, each if it still waits; which those were. Call it while the execution is locked. */
+export const startWaitingRuns = Effect.fnUntraced(function* (ids: ReadonlyArray<RunId>, changes: RunChanges) {
+  if (ids.length === 0) return new Set<RunId>()
+  const { sql } = yield* Database
+  const running = { ...changes, state: "running" satisfies RunState }
+  const rows = yield* sql<{ readonly id: RunId }>`UPDATE executor_runs SET ${sql.update(running)}, ${newRevision(sql)}
+    WHERE ${sql.in("id", ids)} AND state = 'waiting' RETURNING id`
+  return new Set(rows.map(({ id }) => id))
+}, orStorageFailure)
+
 /** Ends every run that has not started, all in one statement; how many those were. Call it while the execution is locked. */
 export const closeWaitingRuns = Effect.fnUntraced(function* (closing: {
   readonly execution: ExecutionId

@@ -3,8 +3,8 @@ import { Database, type ExecutionId, type OrganisationId, orStorageFailure } fro
 import { Effect, Schema } from "effect"
 import { RulesRefused } from "../policies/refusal.ts"
 import type { RuleSet } from "../rules.ts"
-import { decodeHeaders, HEADER_COLUMNS } from "./execution-reads.ts"
-import { RuleSetRow } from "./rows.ts"
+import { Header } from "./execution-reads.ts"
+import { ExecutionRow, RuleSetRow } from "./rows.ts"
 
 export type StoredRuleSet = typeof RuleSetRow.Type
 
@@ -44,6 +44,22 @@ export const ruleSetByDigest = Effect.fnUntraced(function* (organisation: Organi
   return found === undefined ? undefined : ({ ...found.document, version: found.version } satisfies RuleSet)
 }, orStorageFailure)
 
+/** An execution as rules looked at it. */
+const Judged = Schema.Struct({ ...Header.fields, subject: ExecutionRow.fields.subject })
+export type Judged = typeof Judged.Type
+
+const JUDGED_COLUMNS = Object.keys(Judged.fields).join(", ")
+
+const decodeJudged = (rows: ReadonlyArray<object>) =>
+  Effect.orDie(Schema.decodeUnknownEffect(Schema.Array(Judged))(rows))
+
+/** The execution with what rules looked at. */
+export const findJudged = Effect.fnUntraced(function* (id: ExecutionId) {
+  const { sql } = yield* Database
+  const rows = yield* sql`SELECT ${sql.literal(JUDGED_COLUMNS)} FROM executor_executions WHERE id = ${id}`
+  return (yield* decodeJudged(rows))[0]
+}, orStorageFailure)
+
 /** What was proposed since then, newest first. */
 export const headersSince = Effect.fnUntraced(function* (page: {
   readonly organisation: OrganisationId
@@ -57,9 +73,9 @@ export const headersSince = Effect.fnUntraced(function* (page: {
     sql`proposed_at >= ${page.since}`,
     ...(page.before === undefined ? [] : [sql`id < ${page.before}`])
   ]
-  const rows = yield* sql`SELECT ${sql.literal(HEADER_COLUMNS)} FROM executor_executions
+  const rows = yield* sql`SELECT ${sql.literal(JUDGED_COLUMNS)} FROM executor_executions
     WHERE ${sql.and(conditions)} ORDER BY id DESC LIMIT ${page.limit}`
-  return yield* decodeHeaders(rows)
+  return yield* decodeJudged(rows)
 }, orStorageFailure)
 
 const rowsOf = Effect.fnUntraced(function* (organisation: OrganisationId, limit: number) {

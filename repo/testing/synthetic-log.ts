@@ -2,6 +2,7 @@
 // one by one would take longer than everything that is measured.
 import { AuditEntryId, Database, type NoteSigner, newId, OrganisationId, SystemActor } from "@fluxcybers/core"
 import { type Array as Arr, DateTime, Effect } from "effect"
+import { Aliasing } from "../../packages/core/src/audit/aliasing.ts"
 import { signCheckpoint } from "../../packages/core/src/audit/checkpoint.ts"
 import { type EntryRow, entryRow } from "../../packages/core/src/audit/entry.ts"
 import { insertCheckpoint, writeTiles } from "../../packages/core/src/audit/log-store.ts"
@@ -11,7 +12,7 @@ import { leafHash } from "../../packages/core/src/audit/tree-hash.ts"
 const BATCH_ENTRIES = 10_000
 const ROWS_A_STATEMENT = 500
 
-type StoredRow = EntryRow & { readonly leaf_index: number }
+type StoredRow = Omit<EntryRow, "aliases"> & { readonly leaf_index: number }
 
 interface SyntheticLog {
   readonly signer: NoteSigner
@@ -35,7 +36,8 @@ export const writeSyntheticLog = Effect.fnUntraced(function* ({ signer, entries,
         hashes.push(leafHash(Buffer.from(String(index))))
         continue
       }
-      const row = { leaf_index: index, ...(yield* event(index)) }
+      const { aliases: _, ...entry } = yield* event(index)
+      const row = { leaf_index: index, ...entry }
       rows.push(row)
       hashes.push(leafHash(row.leaf))
     }
@@ -53,7 +55,8 @@ const sampleEvent = Effect.gen(function* () {
     const birth = { id: yield* newId(AuditEntryId, "audit"), time: DateTime.formatIso(yield* DateTime.now) }
     return entryRow(
       { organisation, actor, action: "bench.recorded", object: `object-${index}`, outcome: "success", facts },
-      birth
+      birth,
+      new Aliasing().naming(organisation, birth.time, undefined)
     )
   })
 })

@@ -1,5 +1,6 @@
 // Core's own tables, as the inventory knows them.
 import { Schema } from "effect"
+import { aliasTables } from "./audit/alias-tables.ts"
 import { retentionTables } from "./audit/retention-tables.ts"
 import { auditTables } from "./audit/tables.ts"
 import { IntegerColumn } from "./database/column.ts"
@@ -18,5 +19,6 @@ export const coreInventory: ReadonlyArray<TableDeclaration> = [
     })
   ),
   ...auditTables,
-  ...retentionTables
+  ...retentionTables,
+  ...aliasTables
 ]

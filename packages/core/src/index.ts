@@ -1,10 +1,11 @@
 export * from "./actor.ts"
+export type { ErasedSubject } from "./audit/alias-store.ts"
 export * from "./audit/audit-log.ts"
 export { type AuditLogOptions, auditLogLayer } from "./audit/audit-log-layer.ts"
 export type { Checkpoint } from "./audit/checkpoint.ts"
 export { type Cosigner, generateCosignerKey, parseCosignerKey, parseWitnessKey } from "./audit/cosigner.ts"
 export { DamagedLog } from "./audit/damaged-log.ts"
-export { AuditAction, AuditEntry, type AuditEvent, AuditFact, AuditOutcome } from "./audit/event.ts"
+export { AuditAction, AuditEntry, type AuditEvent, AuditFact, AuditOutcome, type PersonalFacts } from "./audit/event.ts"
 export { followCheckpoint, LogNotConsistent, type NextCheckpoint } from "./audit/follow.ts"
 export { LogRolledBack } from "./audit/log-memory.ts"
 export { coreMigrations } from "./audit/migrations.ts"
@@ -52,6 +53,8 @@ export * from "./mailer.ts"
 export * from "./secret-reader.ts"
 export * from "./signs-of-life.ts"
 export * from "./subject-cipher.ts"
+export * from "./subject-records.ts"
+export { type AliasOpening, isOpening } from "./verifier/alias.ts"
 export {
   APPROVAL_NAMESPACE,
   type ApprovalStatement,

@@ -69,7 +69,7 @@ const approved = (facts: Readonly<Record<string, unknown>>, changes: Partial<Sig
 /** The faults of the entries, in order. */
 const faults = (...entries: ReadonlyArray<SignedEntry>) => {
   const signatures = new ApprovalSignatures()
-  return entries.map((each) => signatures.fault(each, false)).filter((fault) => fault !== undefined)
+  return entries.map((each, index) => signatures.fault(index, each, false)).filter((fault) => fault !== undefined)
 }
 
 describe("a log with signed decisions", () => {
@@ -135,7 +135,7 @@ describe("a log with signed decisions", () => {
 
   it("leaves out what cannot be checked any more, when entries were purged", () => {
     const signatures = new ApprovalSignatures()
-    expect(signatures.fault(approved(sshFacts()), true)).toBeUndefined()
+    expect(signatures.fault(0, approved(sshFacts()), true)).toBeUndefined()
   })
 })
 

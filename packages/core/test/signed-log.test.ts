@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os"
 import { dirname, join } from "node:path"
 import { it } from "@effect/vitest"
-import { Effect, Layer } from "effect"
+import { Effect, Layer, Stream } from "effect"
 import { describe, expect } from "vitest"
 import { databases } from "../../../repo/testing/databases.ts"
 import { sshSigner } from "../../../repo/testing/ssh-signer.ts"
@@ -33,6 +33,7 @@ const origin = "log.test/signed"
 const key = ephemeralSigningKey(origin)
 const organisation = Effect.runSync(newId(OrganisationId, "org"))
 const actor = new PersonActor({ person: Effect.runSync(newId(PersonId, "person")) })
+const stranger = Effect.runSync(newId(PersonId, "person"))
 const signer = sshSigner()
 const digest = "ab".repeat(32)
 const expires = "2999-01-01T00:00:00.000Z"
@@ -67,6 +68,15 @@ const exportTo = Effect.fnUntraced(function* (directory: string, size: number) {
   }
 })
 
+const exportAliases = Effect.fnUntraced(function* (path: string) {
+  const openings = yield* Stream.runCollect((yield* AuditLog).aliases(organisation))
+  writeFileSync(path, [...openings].map((opening) => `${JSON.stringify(opening)}\n`).join(""))
+  return path
+})
+
+const found = ({ problems }: { readonly problems: ReadonlyArray<{ readonly kind: string; readonly index: number }> }) =>
+  problems.map(({ kind, index }) => `${kind} ${index}`)
+
 describe.each(databases)("on $name, a log", ({ layer }) => {
   const log = () =>
     auditLogLayer({ origin, key }).pipe(
@@ -84,12 +94,40 @@ describe.each(databases)("on $name, a log", ({ layer }) => {
       yield* (yield* AuditLog).awaitCheckpoint(last)
       const expected = ["bad-approval 2", "bad-approval 4"]
       const report = yield* verifyLog({ verifierKey: key.verifier.text })
-      expect(report.problems.map(({ kind, index }) => `${kind} ${index}`)).toEqual(expected)
+      expect(found(report)).toEqual(expected)
       const directory = mkdtempSync(join(tmpdir(), "fluxcybers-signed-log-"))
       yield* exportTo(directory, report.size)
-      const bundle = yield* Effect.promise(() => verifyBundle({ directory, key: key.verifier.text }))
-      expect(bundle.problems.map(({ kind, index }) => `${kind} ${index}`)).toEqual(expected)
+      const bundle = (aliases?: string) =>
+        Effect.promise(() =>
+          verifyBundle({ directory, key: key.verifier.text, ...(aliases === undefined ? {} : { aliases }) })
+        )
+      const all = yield* exportAliases(join(directory, "aliases.jsonl"))
+      expect(found(yield* bundle(all))).toEqual(expected)
+      expect(yield* bundle()).toMatchObject({ problems: [], unchecked: 3 })
+      const altered = join(directory, "altered.jsonl")
+      writeFileSync(altered, readFileSync(all, "utf8").replaceAll(actor.person, stranger))
+      expect(found(yield* bundle(altered))).toEqual([
+        "bad-alias 0",
+        "bad-approval 1",
+        "bad-approval 2",
+        "bad-approval 4"
+      ])
       rmSync(directory, { recursive: true })
+    }).pipe(Effect.provide(log()))
+  )
+
+  it.live("keeps quiet about the signatures of whoever was erased, and of nobody else", () =>
+    Effect.gen(function* () {
+      const log = yield* AuditLog
+      yield* record("approval-key.added", "key-1", { kind: "ssh-key", publicKey: signer.blob.toString("base64") })
+      yield* log.awaitCheckpoint(yield* approve("exec-good"))
+      yield* log.forget({ organisation, ids: [actor.person] })
+      const verify = verifyLog({ verifierKey: key.verifier.text })
+      const hidden = yield* verify
+      expect([found(hidden), hidden.unchecked]).toEqual([["bad-approval 1"], 1])
+      yield* log.awaitCheckpoint(yield* record("subject.shredded", "shredding-1", {}))
+      const erased = yield* verify
+      expect([found(erased), erased.unchecked]).toEqual([[], 1])
     }).pipe(Effect.provide(log()))
   )
 })

@@ -9,6 +9,7 @@ import {
   isSshSigned,
   Malformed,
   type OrganisationId,
+  type PersonalFacts,
   type PersonId,
   parseSshSignature,
   type SshSignature,
@@ -42,8 +43,10 @@ export type DecisionSignature = typeof DecisionSignature.Type
 export interface ProvenSignature {
   readonly signed: NonNullable<Decision["signed"]>
   readonly key: ApprovalKeyId
-  /** For the audit entry: enough to check it again, offline. */
+  /** For the audit entry: with `personal`, enough to check it again, offline. */
   readonly facts: Readonly<Record<string, string>>
+  /** The signature itself: whoever knows the person's public key could tell it from others. */
+  readonly personal: PersonalFacts
 }
 
 /** What somebody signs to decide on an execution: good for it alone, once, and as long as it can be decided. */
@@ -85,8 +88,9 @@ const proveSsh = Effect.fnUntraced(function* (
   const key = yield* find({ organisation, person, key: { publicKey: parsed.publicKey } })
   if (key?.kind !== "ssh-key") return UNKNOWN
   if (!isSshSigned(statementBytes(statement), parsed)) return INVALID
-  const facts = { signatureDigest: parsed.digest, signature: parsed.signature.toString("base64") }
-  return proven("ssh-key", key.id, { ...statementFacts(statement), ...facts })
+  const facts = { ...statementFacts(statement), signatureDigest: parsed.digest }
+  const signed = { signature: parsed.signature.toString("base64") }
+  return proven("ssh-key", key.id, { facts, personal: { subject: person, facts: signed } })
 })
 
 const provePasskey = Effect.fnUntraced(function* (
@@ -101,11 +105,11 @@ const provePasskey = Effect.fnUntraced(function* (
     clientDataJson: Buffer.from(answer.clientDataJson, "base64url"),
     signature: Buffer.from(answer.signature, "base64url")
   }
-  const facts = Object.fromEntries(Object.entries(assertion).map(([name, bytes]) => [name, bytes.toString("base64")]))
-  if (Object.values(facts).some((fact) => fact.length > FACT_LENGTH_MAX)) return INVALID
+  const signed = Object.fromEntries(Object.entries(assertion).map(([name, bytes]) => [name, bytes.toString("base64")]))
+  if (Object.values(signed).some((fact) => fact.length > FACT_LENGTH_MAX)) return INVALID
   if (assertionFault(key, assertion, statementChallenge(statement)) !== undefined) return INVALID
   if (!(yield* count(key.id, assertionCounter(assertion.authenticatorData)))) return INVALID
-  return proven("passkey", key.id, { ...statementFacts(statement), ...facts })
+  return proven("passkey", key.id, { facts: statementFacts(statement), personal: { subject: person, facts: signed } })
 })
 
 /** What an entry of the log can hold in one fact. */
@@ -120,8 +124,8 @@ const statementFacts = ({ expires, scope }: ApprovalStatement) => ({ signatureEx
 const proven = (
   signed: ProvenSignature["signed"],
   key: ApprovalKeyId,
-  facts: ProvenSignature["facts"]
-): ProvenSignature => ({ signed, key, facts: { ...facts, signed, signatureKey: key } })
+  { facts, personal }: Pick<ProvenSignature, "facts" | "personal">
+): ProvenSignature => ({ signed, key, facts: { ...facts, signed, signatureKey: key }, personal })
 
 const readSignature = (file: string): SshSignature | undefined => {
   try {

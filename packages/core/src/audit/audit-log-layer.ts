@@ -3,11 +3,13 @@ import { Clock, Duration, Effect, Layer, Queue } from "effect"
 import { Database } from "../database/database.ts"
 import { migrate, type SchemaMismatch } from "../database/migrate.ts"
 import type { SqlClient } from "../database/sql.ts"
-import { isInTransaction, isInTransactionOf } from "../database/transaction.ts"
+import { isInTransaction, transactionOf } from "../database/transaction.ts"
 import { type AuditEntryId, IdRandom } from "../ids.ts"
+import { eraseAliases, streamAliases } from "./alias-store.ts"
+import { Aliasing } from "./aliasing.ts"
 import { AuditLog, CheckpointTimeout } from "./audit-log.ts"
 import { readJournal } from "./checkpoint-journal.ts"
-import { birth, entryRow } from "./entry.ts"
+import { birth, type EntryRow, entryRow } from "./entry.ts"
 import type { AuditEvent } from "./event.ts"
 import { listEntries, streamEntries, streamEntriesOf } from "./listing.ts"
 import { compareWithJournal, keepJournal, keepWitnessed, type LogRolledBack } from "./log-memory.ts"
@@ -30,6 +32,8 @@ const BUSY_INTERVAL = Duration.millis(20)
 const RETRY_INTERVAL_MIN_MS = 100
 const RETRY_INTERVAL_MAX_MS = 5_000
 const CHECKPOINT_WAIT_MS = 10_000
+/** `2027-01-31`, at the beginning of an ISO instant. */
+const DATE_LENGTH = 10
 
 /** The name and the key of a log. */
 export interface AuditLogOptions {
@@ -56,7 +60,8 @@ export const auditLogLayer = (
 
 const openAuditLog = Effect.fnUntraced(function* ({ origin, key, node, ...memory }: AuditLogOptions) {
   if (key.name !== origin) return yield* new WrongLogKey({ origin })
-  const { sql } = yield* Database
+  const database = yield* Database
+  const { sql } = database
   yield* migrate("core", coreMigrations)
   yield* openLog(key)
   const { journal, policy } = memory
@@ -69,20 +74,25 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key, node, ...memory
   if (journal !== undefined) yield* keepJournal(sql, journal)
   if (policy !== undefined) yield* keepWitnessed(sql, policy)
 
+  const aliasing = new Aliasing()
   const { write, writeInTransaction } = yield* makeRecorder({
     seal,
+    aliasing,
     onCommitted: Effect.asVoid(Queue.offer(wake, undefined)),
     onSealed: waiters.announce
   })
 
-  const record = (event: AuditEvent) =>
-    Effect.withFiber<AuditEntryId>((fiber) => {
+  const recordRow = (event: AuditEvent) =>
+    Effect.withFiber<EntryRow>((fiber) => {
       const born = birth(fiber.getRef(Clock.Clock).currentTimeMillisUnsafe(), fiber.getRef(IdRandom))
-      const row = entryRow(event, born)
-      return Effect.as(isInTransactionOf(fiber, sql) ? writeInTransaction(row) : write(row), born.id)
+      const transaction = transactionOf(fiber, sql)
+      const naming = aliasing.naming(event.organisation, born.time.slice(0, DATE_LENGTH), transaction)
+      const row = entryRow(event, born, naming)
+      return Effect.as(transaction === undefined ? write(row) : writeInTransaction(row), row)
     })
+  const record = (event: AuditEvent) => Effect.map(recordRow(event), ({ id }) => id)
 
-  const { begin, during } = yield* makeOpenActions({ record, node })
+  const { begin, during } = yield* makeOpenActions({ recordRow, record, node })
 
   return AuditLog.of({
     record,
@@ -96,6 +106,8 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key, node, ...memory
     proveConsistency: (sizes) => proveConsistency(sql, sizes),
     resource: (path) => readResource(sql, path),
     verify: verifyRemembered(sql, { origin, key, ...memory }),
+    forget: (subject) => database.transaction(eraseAliases(database, subject)),
+    aliases: (organisation) => streamAliases(sql, organisation),
     exportEntries: (from) => streamEntriesOf(sql, from),
     entries: streamEntries(sql)
   })

@@ -2,6 +2,8 @@
 // Merkle tree and signs a checkpoint.
 import { Context, type Effect, Schema, type Stream } from "effect"
 import type { AuditEntryId, OrganisationId } from "../ids.ts"
+import type { AliasOpening } from "../verifier/alias.ts"
+import type { ErasedSubject } from "./alias-store.ts"
 import type { AuditEntry, AuditEvent, AuditOutcome } from "./event.ts"
 import type { LogResource, NoSuchResource } from "./resource.ts"
 import type { VerificationReport } from "./verify.ts"
@@ -46,7 +48,10 @@ export interface TreeSizes {
 export interface ListedEntry {
   /** Position in the log; absent while the entry waits for the sequencer. */
   readonly index?: number
+  /** With ids in place of the aliases that can be opened. */
   readonly entry: AuditEntry
+  /** Canonical JSON of the entry as it stands in the log, where `entry` says something else: proofs are about this. */
+  readonly leaf?: string
 }
 
 /** An entry under a checkpoint. */
@@ -61,10 +66,11 @@ export interface AuditFilter {
   readonly before?: AuditEntryId
   /** Only this entry. */
   readonly id?: AuditEntryId
+  /** The id, also where an alias stands for it; or the alias. */
   readonly object?: string
   /** One action, or any of several. */
   readonly action?: string | ReadonlyArray<string>
-  /** The actor as the entry names it. */
+  /** `person_…`, `agent_…/person_…`, `token_…` or `system/…`, also where an alias stands for it; or the alias. */
   readonly actor?: string
   readonly outcome?: AuditOutcome
   /** Entries of this instant (ISO 8601 in UTC) or later. */
@@ -134,6 +140,13 @@ export class AuditLog extends Context.Service<
     proveConsistency(sizes: TreeSizes): Effect.Effect<ReadonlyArray<Uint8Array>, NoSuchTree>
     /** What is served under a path of C2SP tlog-tiles: `checkpoint`, `tile/0/000`, `tile/entries/000.p/5`. */
     resource(path: string): Effect.Effect<LogResource, NoSuchResource>
+    /**
+     * Erases what the aliases of a data subject stand for, given all ids that stand for that subject, and keeps it from being written
+     * again. Returns how many there were. Call it in the transaction that destroys the subject's key.
+     */
+    forget(subject: ErasedSubject): Effect.Effect<number>
+    /** What an organisation's aliases stand for: whoever has it can tell who did what, and check signed decisions in a bundle. */
+    aliases(organisation: OrganisationId): Stream.Stream<AliasOpening>
     readonly verify: Effect.Effect<VerificationReport>
     /** One organisation's entries under the newest checkpoint from an index on, in order. Read page by page: memory stays flat. */
     exportEntries(from: { readonly organisation: OrganisationId; readonly from: number }): Stream.Stream<IndexedEntry>

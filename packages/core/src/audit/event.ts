@@ -1,5 +1,5 @@
-// What happened, as the audit log keeps it. Nothing personal stands in the clear: actors and objects are ids, facts are digests,
-// sizes and names of rules. What is personal goes into `sealed`, under the data subject's own key, so that it can be erased.
+// What happened, as the audit log keeps it. Nothing personal stands in the clear: actors and objects are ids, and aliases for those of
+// people; facts are digests, sizes and names of rules. What is personal goes into `sealed`, under the data subject's own key, so that it can be erased.
 import { Schema } from "effect"
 import type { Actor } from "../actor.ts"
 import { AuditEntryId, OrganisationId } from "../ids.ts"
@@ -26,7 +26,17 @@ export const AuditFact = Schema.Union([
   Schema.Boolean
 ])
 
-/** The input of `AuditLog.record`. */
+/** What anybody who sees it could know a person by, like their public key. */
+export interface PersonalFacts {
+  /** The pseudonym. */
+  readonly subject: string
+  readonly facts: Readonly<Record<string, string>>
+}
+
+/**
+ * The input of `AuditLog.record`. The ids of people, of their agents, tokens and keys are written as they are: in the entry stand aliases
+ * for them, wherever they occur in actor, object and facts.
+ */
 export interface AuditEvent {
   readonly organisation: OrganisationId
   readonly actor: Actor
@@ -35,6 +45,8 @@ export interface AuditEvent {
   readonly object: string
   readonly outcome: AuditOutcome
   readonly facts?: Readonly<Record<string, string | number | boolean>>
+  /** Facts about one data subject that are erased with them: the entry has an alias for each. */
+  readonly personal?: PersonalFacts
   /** Slots with what concerns data subjects, made by `AuditSlots.seal`. */
   readonly sealed?: Readonly<Record<string, string>>
 }

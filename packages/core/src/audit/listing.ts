@@ -4,8 +4,10 @@ import { BytesColumn, IntegerColumn } from "../database/column.ts"
 import type { SqlClient } from "../database/sql.ts"
 import { orStorageFailure } from "../database/storage-failure.ts"
 import type { OrganisationId } from "../ids.ts"
+import { openAliases, openEntry } from "./alias-store.ts"
 import type { AuditFilter, IndexedEntry, ListedEntry, LogLeaf } from "./audit-log.ts"
 import { DamagedLog } from "./damaged-log.ts"
+import { isOfSubject } from "./entry.ts"
 import { AuditEntry, type AuditOutcome } from "./event.ts"
 import { newestCheckpoint, readEntries } from "./log-store.ts"
 
@@ -24,18 +26,18 @@ export const listEntries = Effect.fnUntraced(function* (sql: SqlClient.SqlClient
       UNION ALL
       SELECT * FROM (SELECT id, CAST(NULL AS BIGINT) AS leaf_index, leaf FROM core_audit_pending WHERE ${fits} ORDER BY id DESC LIMIT ${limit}) AS pending
     ) AS entries ORDER BY id DESC LIMIT ${limit}`
-  const decoded = yield* Schema.decodeUnknownEffect(Schema.Array(ListedRow))(rows).pipe(Effect.orDie)
-  return yield* Effect.forEach(decoded, listed)
+  return yield* listed(sql, yield* Effect.orDie(decodeRows(rows)))
 }, orStorageFailure)
 
 const conditions = (sql: SqlClient.SqlClient, filter: AuditFilter) => {
-  const { action } = filter
-  const equal = (["id", "object", "actor"] as const).flatMap((column) =>
-    filter[column] === undefined ? [] : [sql`${sql(column)} = ${filter[column]}`]
+  const { action, organisation } = filter
+  const named = (["object", "actor"] as const).flatMap((column) =>
+    filter[column] === undefined ? [] : [isNamed(sql, { organisation, column, name: filter[column] })]
   )
   return [
-    sql`org = ${filter.organisation}`,
-    ...equal,
+    sql`org = ${organisation}`,
+    ...(filter.id === undefined ? [] : [sql`id = ${filter.id}`]),
+    ...named,
     ...(action === undefined ? [] : [sql.in("action", [action].flat())]),
     ...(filter.before === undefined ? [] : [sql`id < ${filter.before}`]),
     ...(filter.since === undefined ? [] : [sql`time >= ${filter.since}`]),
@@ -43,6 +45,19 @@ const conditions = (sql: SqlClient.SqlClient, filter: AuditFilter) => {
     ...(filter.outcome === undefined ? [] : [hasOutcome(sql, filter.outcome)])
   ]
 }
+
+interface Named {
+  readonly organisation: OrganisationId
+  readonly column: "object" | "actor"
+  readonly name: string
+}
+
+/** Entries have aliases for what stands for people; older ones may have the id itself. */
+const isNamed = (sql: SqlClient.SqlClient, { organisation, column, name }: Named) =>
+  isOfSubject(name)
+    ? sql`${sql(column)} IN (SELECT alias FROM core_audit_aliases WHERE org = ${organisation} AND text = ${name}
+        UNION ALL SELECT CAST(${name} AS TEXT))`
+    : sql`${sql(column)} = ${name}`
 
 /** In canonical JSON nothing else can look like this: a quote within a text is escaped, and no fact is an object. */
 const hasOutcome = (sql: SqlClient.SqlClient, outcome: AuditOutcome) => {
@@ -54,12 +69,21 @@ const hasOutcome = (sql: SqlClient.SqlClient, outcome: AuditOutcome) => {
 }
 
 const decodeLeaf = Schema.decodeUnknownEffect(Schema.fromJsonString(AuditEntry))
+const decodeRows = Schema.decodeUnknownEffect(Schema.Array(ListedRow))
 
-const listed = Effect.fnUntraced(function* (row: typeof ListedRow.Type) {
-  const entry = yield* decodeLeaf(Buffer.from(row.leaf).toString("utf8")).pipe(
-    Effect.catch(() => Effect.die(new DamagedLog({ part: "entry", at: row.leaf_index ?? 0 })))
+/** Entries as readers see them: with what their aliases stand for. */
+const listed = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, rows: ReadonlyArray<typeof ListedRow.Type>) {
+  const leaves = rows.map(({ leaf }) => Buffer.from(leaf).toString("utf8"))
+  const opened = yield* openAliases(sql, leaves)
+  return yield* Effect.forEach(rows, ({ leaf_index }, at) =>
+    Effect.gen(function* () {
+      const entry = yield* Effect.catch(decodeLeaf(leaves[at]!), () =>
+        Effect.die(new DamagedLog({ part: "entry", at: leaf_index ?? 0 }))
+      )
+      const index = leaf_index === null ? {} : { index: leaf_index }
+      return { ...index, ...openEntry(entry, leaves[at]!, opened(entry.org)) } satisfies ListedEntry
+    })
   )
-  return (row.leaf_index === null ? { entry } : { index: row.leaf_index, entry }) satisfies ListedEntry
 })
 
 const PAGE_ENTRIES = 1_000
@@ -78,8 +102,6 @@ export const streamEntries = (sql: SqlClient.SqlClient): Stream.Stream<LogLeaf> 
     )
   )
 
-const IndexedRows = Schema.Array(Schema.Struct({ leaf_index: IntegerColumn, leaf: BytesColumn }))
-
 /** An organisation's entries from an index on, under the checkpoint that is the newest when the stream begins. */
 export const streamEntriesOf = (
   sql: SqlClient.SqlClient,
@@ -91,10 +113,7 @@ export const streamEntriesOf = (
         Effect.gen(function* () {
           const rows = yield* sql`SELECT leaf_index, leaf FROM core_audit_entries WHERE org = ${organisation}
             AND leaf_index >= ${begin} AND leaf_index < ${newest?.size ?? 0} ORDER BY leaf_index LIMIT ${PAGE_ENTRIES}`
-          const decoded = yield* Effect.orDie(Schema.decodeUnknownEffect(IndexedRows)(rows))
-          const entries = yield* Effect.forEach(decoded, (row) =>
-            Effect.map(listed(row), ({ entry }) => ({ index: row.leaf_index, entry }))
-          )
+          const entries = (yield* listed(sql, yield* Effect.orDie(decodeRows(rows)))) as ReadonlyArray<IndexedEntry>
           const last = entries.length < PAGE_ENTRIES ? undefined : entries.at(-1)
           return [entries, last === undefined ? Option.none<number>() : Option.some(last.index + 1)] as const
         }).pipe(orStorageFailure)

@@ -1,6 +1,7 @@
 // How the audit log stands in the database, and the triggers that keep it append-only. They guard against mistakes; whoever owns
 // the database can remove them, and then `verify` tells.
 import type { ColumnTypes, Migration } from "../database/migrate.ts"
+import { aliasMigration } from "./alias-tables.ts"
 import { besideMigration, retentionMigration } from "./retention-tables.ts"
 
 const APPEND_ONLY = "the audit log is append-only"
@@ -32,7 +33,8 @@ export const coreMigrations: ReadonlyArray<Migration> = [
         org TEXT NOT NULL, action TEXT NOT NULL, object TEXT NOT NULL, facts TEXT NOT NULL)`
     ]
   },
-  besideMigration
+  besideMigration,
+  aliasMigration
 ]
 
 const ENTRY = ({ bytes }: ColumnTypes) =>

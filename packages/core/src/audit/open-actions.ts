@@ -8,7 +8,8 @@ import { orStorageFailure } from "../database/storage-failure.ts"
 import { AuditEntryId, idText, newId, OrganisationId } from "../ids.ts"
 import { makeGoneWatch, SIGN_OF_LIFE_EVERY_MS } from "../signs-of-life.ts"
 import type { AuditLog, BeginningEvent, Facts, OpenAction } from "./audit-log.ts"
-import { AuditFact, type AuditOutcome } from "./event.ts"
+import type { EntryRow } from "./entry.ts"
+import { type AuditEntry, type AuditEvent, AuditFact, type AuditOutcome } from "./event.ts"
 
 const RECOVERY = new SystemActor({ component: "recovery" })
 
@@ -29,18 +30,19 @@ type OpenRow = typeof OpenRow.Type
 const decodeRows = Schema.decodeUnknownEffect(Schema.Array(OpenRow))
 
 interface OpenActionsOptions {
+  recordRow(event: AuditEvent): Effect.Effect<EntryRow>
   readonly record: AuditLog["Service"]["record"]
   /** The name of this process among others on the database, the same at every start. */
   readonly node: string | undefined
 }
 
 /** Closes what earlier starts of this node left open, and from then on watches over what others do. */
-export const makeOpenActions = Effect.fnUntraced(function* ({ record, node: name }: OpenActionsOptions) {
+export const makeOpenActions = Effect.fnUntraced(function* ({ recordRow, record, node: name }: OpenActionsOptions) {
   const { sql } = yield* Database
   const boot = yield* newId(BootId, "boot")
   const node = name ?? boot
   const ours = new Set<string>()
-  const begin = beginning({ ...(yield* Database), record, node, boot, ours })
+  const begin = beginning({ ...(yield* Database), recordRow, record, node, boot, ours })
   const interrupt = interrupting(yield* Database, record)
   const beat = Effect.suspend(() =>
     ours.size === 0
@@ -61,8 +63,7 @@ export const makeOpenActions = Effect.fnUntraced(function* ({ record, node: name
   return { begin, during: closingBy(begin) }
 })
 
-interface Desk extends Pick<Database["Service"], "sql" | "transaction"> {
-  readonly record: AuditLog["Service"]["record"]
+interface Desk extends Pick<Database["Service"], "sql" | "transaction">, Omit<OpenActionsOptions, "node"> {
   readonly node: string
   readonly boot: string
   /** What this process has open. */
@@ -71,12 +72,11 @@ interface Desk extends Pick<Database["Service"], "sql" | "transaction"> {
 
 const beginning = (desk: Desk): AuditLog["Service"]["begin"] =>
   Effect.fn("AuditLog.begin")(function* (event) {
-    const { sql, transaction, record, node, boot, ours } = desk
-    const { organisation: org, action, object, facts = {} } = event
+    const { sql, transaction, recordRow, node, boot, ours } = desk
     const intent = yield* transaction(
       Effect.gen(function* () {
-        const entry = yield* record({ ...event, outcome: "intent" })
-        const row = { entry, node, boot, beat: 0, org, action, object, facts: JSON.stringify(facts) }
+        const { id: entry, org, action, object, leaf } = yield* recordRow({ ...event, outcome: "intent" })
+        const row = { entry, node, boot, beat: 0, org, action, object, facts: factsIn(leaf) }
         yield* orStorageFailure(sql`INSERT INTO core_audit_open ${sql.insert(row)}`)
         yield* sql.afterCommit(Effect.sync(() => ours.add(entry)))
         return entry
@@ -90,6 +90,10 @@ const beginning = (desk: Desk): AuditLog["Service"]["begin"] =>
       interrupt: close("interrupted")
     }
   })
+
+/** As they stand in the entry: with aliases for people, whose ids stay out of here. */
+const factsIn = (leaf: Uint8Array): string =>
+  JSON.stringify((JSON.parse(Buffer.from(leaf).toString("utf8")) as AuditEntry).facts)
 
 const closing = ({ sql, transaction, record, ours }: Desk, event: BeginningEvent, intent: AuditEntryId) => {
   const { sealed: _, facts, ...rest } = event

@@ -36,6 +36,7 @@ const makeRetention = Effect.gen(function* () {
       for (let begin = 0; begin < report.end; begin += BATCH_ENTRIES) {
         yield* transaction(deleteEntries(sql, { begin, end: Math.min(begin + BATCH_ENTRIES, report.end) }))
       }
+      yield* deleteAliases(sql, facts.before)
     })
     yield* Effect.onExit(gone, (exit) => closeBy(action, exit, () => ({ entries: report.entries, held: report.held })))
     return report
@@ -51,7 +52,8 @@ const makeRetention = Effect.gen(function* () {
 /** Purges speak for what is gone: their entries stay as long as the log. */
 const isKept = (sql: Sql, now: string) =>
   sql`(entry.action = 'audit-log.purged' OR EXISTS (SELECT 1 FROM core_audit_holds AS held WHERE held.org = entry.org
-    AND (held.object IS NULL OR held.object = entry.object) AND (held.until IS NULL OR held.until > ${now})))`
+    AND (held.object IS NULL OR held.object = entry.object OR held.object = (SELECT text FROM core_audit_aliases
+      WHERE alias = entry.object AND org = entry.org)) AND (held.until IS NULL OR held.until > ${now})))`
 
 const planned = Effect.fnUntraced(function* (sql: Sql, before: string) {
   const [first] = yield* sql<{ young: unknown; size: unknown }>`SELECT
@@ -75,6 +77,14 @@ const deleteEntries = Effect.fnUntraced(function* (
   const now = DateTime.formatIso(yield* DateTime.now)
   yield* sql`DELETE FROM core_audit_entries WHERE leaf_index IN (SELECT leaf_index FROM core_audit_entries AS entry
     WHERE leaf_index >= ${begin} AND leaf_index < ${end} AND NOT ${isKept(sql, now)})`
+}, orStorageFailure)
+
+/** What nothing in the log says any more needs no explanation. Purges are kept for what they say, not for who asked. */
+const deleteAliases = Effect.fnUntraced(function* (sql: Sql, before: string) {
+  yield* sql`DELETE FROM core_audit_aliases WHERE day < substr(${before}, 1, 10) AND day NOT IN (
+    SELECT DISTINCT substr(time, 1, 10) FROM core_audit_entries WHERE action <> 'audit-log.purged' AND leaf_index <= coalesce(
+      (SELECT leaf_index FROM core_audit_entries WHERE time >= ${before} ORDER BY leaf_index LIMIT 1),
+      (SELECT max(leaf_index) FROM core_audit_entries)))`
 }, orStorageFailure)
 
 /** Retention of the audit log in the given `Database`. */

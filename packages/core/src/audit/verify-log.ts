@@ -9,6 +9,7 @@ import { type Checkpoint, openCheckpoint } from "./checkpoint.ts"
 import { type NoteVerifier, parseVerifierKey } from "./note-key.ts"
 import { edgeRoot, TILE_WIDTH, type Tile } from "./tree-edge.ts"
 import type { VerificationProgress, VerificationReport } from "./verify.ts"
+import { checkAliases } from "./verify-aliases.ts"
 import { isSame } from "./verify-explanation.ts"
 import { Findings } from "./verify-findings.ts"
 import { checkWitnessed, SeenCheckpoints } from "./verify-outside.ts"
@@ -88,6 +89,8 @@ export const verifyWith = Effect.fnUntraced(function* (
   onProgress({ entries: Math.max(last, 0), of: Math.max(last, 0) })
   for (const tile of tree.edge.partial) if (tile.hashes.length > 0) yield* compareTile(verification, tile)
   yield* checkEnd(verification, size)
+  yield* checkAliases(sql, findings)
+  for (const [index, detail] of signatures.closedFaults) findings.report({ kind: "bad-approval", index, detail })
   seen.tellTruncated(size)
   if (policy !== undefined) yield* checkWitnessed(sql, policy, { findings, size })
   const pending = Math.max(0, (yield* countCommitted(sql)) - size)
@@ -97,6 +100,7 @@ export const verifyWith = Effect.fnUntraced(function* (
     checkpoints,
     pending,
     purged: tree.purged,
+    unchecked: signatures.unchecked,
     ...findings.found
   } satisfies VerificationReport
 })
@@ -170,7 +174,7 @@ const advance = Effect.fnUntraced(function* (verification: Verification, size: n
 const checkSignatures = ({ tree, signatures, findings }: Verification, page: Page, end: number): void => {
   for (const [index, entry] of page.signed) {
     if (index < tree.edge.size || index >= end) continue
-    const detail = signatures.fault(entry, tree.purged > 0)
+    const detail = signatures.fault(index, entry, tree.purged > 0)
     if (detail !== undefined) findings.report({ kind: "bad-approval", index, detail })
   }
 }

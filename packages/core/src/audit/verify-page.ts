@@ -2,7 +2,9 @@
 // with the entries themselves.
 import { Effect } from "effect"
 import type { SqlClient } from "../database/sql.ts"
+import { openedEntry } from "../verifier/alias.ts"
 import { SIGNATURE_ACTIONS, type SignedEntry } from "../verifier/approval-signatures.ts"
+import { openAliases } from "./alias-store.ts"
 import { columnFault, decodedEntry, entryFault } from "./entry-check.ts"
 import { LISTED, plainEntry } from "./plain-entry.ts"
 import { TILE_WIDTH } from "./tree-edge.ts"
@@ -28,7 +30,7 @@ export interface Page {
   readonly hasHash: Uint8Array
   /** What is wrong with an entry's form, by index. */
   readonly faults: ReadonlyMap<number, string>
-  /** The entries that speak of signed decisions and their keys, by index. */
+  /** The entries that speak of signed decisions and their keys, by index, with what their aliases stand for. */
   readonly signed: ReadonlyMap<number, SignedEntry>
 }
 
@@ -57,7 +59,17 @@ export const readPage = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, b
     }
     if (fault !== undefined) faults.set(index, fault)
   }
-  return { begin, entryHashes, hasEntry, faults, signed, ...(yield* readHashes(sql, begin)) } satisfies Page
+  const hashes = yield* readHashes(sql, begin)
+  return { begin, entryHashes, hasEntry, faults, signed: yield* openSigned(sql, signed), ...hashes } satisfies Page
+})
+
+const openSigned = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, signed: ReadonlyMap<number, SignedEntry>) {
+  if (signed.size === 0) return signed
+  const opened = yield* openAliases(
+    sql,
+    [...signed.values()].map((entry) => JSON.stringify(entry))
+  )
+  return new Map([...signed].map(([index, entry]) => [index, openedEntry(entry, opened(String(entry.org)))]))
 })
 
 const readHashes = Effect.fnUntraced(function* (sql: SqlClient.SqlClient, begin: number) {

@@ -7,6 +7,7 @@
  * size. `fork`: the log's key signed two histories: this checkpoint contradicts a larger one, or the log as it stands. `bad-signature`: a
  * checkpoint is not signed by the log's key. `truncated`: from this index on the log is gone, though a checkpoint covers it.
  * `bad-approval`: a decision that is signed, or had to be, is not signed with a key that its person had registered then.
+ * `bad-alias`: the database says of an alias that it stands for somebody for whom it was not made.
  * `unwitnessed`: the newest checkpoint has not the cosignatures that the policy asks for.
  */
 export type ProblemKind =
@@ -20,6 +21,7 @@ export type ProblemKind =
   | "bad-signature"
   | "truncated"
   | "bad-approval"
+  | "bad-alias"
   | "unwitnessed"
 
 /** One thing that is not as it was signed. */
@@ -42,6 +44,8 @@ export interface VerificationReport {
   readonly pending: number
   /** Entries that are gone because their period was over: the log says so, and their hashes are still there. */
   readonly purged: number
+  /** Signed decisions whose signatures cannot be checked any more: whoever made them was erased. */
+  readonly unchecked: number
   /** At most 1,000, in the order of the log. */
   readonly problems: ReadonlyArray<VerificationProblem>
   /** Problems beyond those. */

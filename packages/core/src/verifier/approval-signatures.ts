@@ -1,4 +1,5 @@
 // The signatures of decisions, checked along the log with the keys that were registered when they were made: docs/spec/signed-approval.md §5.
+import { aliasesIn } from "./alias.ts"
 import { APPROVAL_NAMESPACE, type ApprovalStatement, statementBytes, statementChallenge } from "./approval-statement.ts"
 import { assertionFault } from "./passkey-assertion.ts"
 import { isSshSigned } from "./ssh-signature.ts"
@@ -29,20 +30,34 @@ export const SIGNATURE_ACTIONS: ReadonlyArray<unknown> = [
   "approval-key.added",
   "approval-key.revoked",
   "execution.approved",
-  "execution.rejected"
+  "execution.rejected",
+  "subject.shredded"
 ]
 
-/** Give it every entry of `SIGNATURE_ACTIONS`, in order. */
+const CLOSED_MAX = 1_000
+const CLOSED = "the decision is signed, and who made it cannot be told, though nobody was erased since"
+
+/** Give it every entry of `SIGNATURE_ACTIONS`, in order, with what its aliases stand for. */
 export class ApprovalSignatures {
   readonly #keys = new Map<unknown, Registered>()
+  /** Signed decisions with aliases that could not be opened, since the last erasure; 1,000 at most. */
+  #closed: Array<number> = []
+  /** Signed decisions that were not checked: whose they are was erased, or never told to whoever verifies. */
+  unchecked = 0
 
   /** What is wrong with the entry's signature. A key of before the entries that were purged cannot be checked any more. */
-  fault(entry: SignedEntry, isPurged: boolean): string | undefined {
+  fault(index: number, entry: SignedEntry, isPurged: boolean): string | undefined {
     const facts = entry.facts ?? {}
-    if (entry.action === "approval-key.added") this.#keys.set(entry.object, registered(entry, facts))
+    if (entry.action === "subject.shredded") this.#closed = []
+    else if (entry.action === "approval-key.added") this.#keys.set(entry.object, registered(entry, facts))
     else if (entry.action === "approval-key.revoked") this.#revoke(entry.object)
-    else return this.#decisionFault(entry, facts, isPurged)
+    else return this.#decisionFault(index, entry, { facts, isPurged })
     return undefined
+  }
+
+  /** To whoever was given all that was not erased: what he could not open although nothing was erased since. */
+  get closedFaults(): ReadonlyArray<readonly [index: number, detail: string]> {
+    return this.#closed.map((index) => [index, CLOSED])
   }
 
   #revoke(id: unknown): void {
@@ -50,13 +65,22 @@ export class ApprovalSignatures {
     if (key !== undefined) key.isRevoked = true
   }
 
-  #decisionFault(entry: SignedEntry, facts: Readonly<Record<string, unknown>>, isPurged: boolean): string | undefined {
+  #decisionFault(
+    index: number,
+    entry: SignedEntry,
+    { facts, isPurged }: { readonly facts: Readonly<Record<string, unknown>>; readonly isPurged: boolean }
+  ): string | undefined {
     const required = entry.action === "execution.approved" ? facts["signatureRequired"] : undefined
     if (facts["signed"] === undefined) {
       return required === undefined ? undefined : "the decision is not signed, though its rule demands that"
     }
     if (required === "passkey" && facts["signed"] !== "passkey")
       return "the decision is not signed with a passkey, though its rule demands that"
+    if (isClosed(entry)) {
+      this.unchecked++
+      if (this.#closed.length < CLOSED_MAX) this.#closed.push(index)
+      return undefined
+    }
     const key = this.#keys.get(facts["signatureKey"])
     if (key === undefined)
       return isPurged ? undefined : "the decision is signed with a key that was not registered before"
@@ -66,6 +90,10 @@ export class ApprovalSignatures {
     return signatureFault(statementOf(entry, facts), key, facts)
   }
 }
+
+/** An alias stands where the person, their key or the signature should. */
+const isClosed = ({ actor, facts = {} }: SignedEntry): boolean =>
+  [actor, ...Object.values(facts)].some((value) => typeof value === "string" && aliasesIn(value).length > 0)
 
 const text = (value: unknown): string => (typeof value === "string" ? value : "")
 const bytes = (value: unknown): Buffer => Buffer.from(text(value), "base64")

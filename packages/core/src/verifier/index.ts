@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 // Verifies an exported log (https://c2sp.org/tlog-tiles: checkpoint, tiles, entry bundles) against a verifier key. It is built into
 // one file that depends on nothing but Node.js, so that it can be copied anywhere and run without trusting the rest:
-//   node verifier.js DIRECTORY --key VKEY [--witness VKEY]… [--seen CHECKPOINT-FILE]… [--json]
+//   node verifier.js DIRECTORY --key VKEY [--witness VKEY]… [--seen CHECKPOINT-FILE]… [--aliases FILE] [--json]
 import { readFile } from "node:fs/promises"
 import { join } from "node:path"
+import { readAliases } from "./aliases-file.ts"
 import { entriesIn, readPart, upperTileProblems } from "./bundle-files.ts"
 import { runAsProgram } from "./program.ts"
 import {
@@ -29,6 +30,8 @@ export interface BundleReport {
   /** base64 of the signed root. */
   readonly root: string
   readonly problems: ReadonlyArray<BundleProblem>
+  /** Signed decisions whose signatures were not checked: whose they are is not in the aliases, or none were given. */
+  readonly unchecked: number
   /** Problems beyond the first 1,000. */
   readonly problemsOmitted: number
 }
@@ -42,6 +45,8 @@ export interface BundleOptions {
   readonly witnesses?: ReadonlyArray<string>
   /** Checkpoints of this log that were seen before: it must still contain them. */
   readonly seen?: ReadonlyArray<string>
+  /** A file with what aliases stand for, all that were not erased: without it the signatures of decisions are not checked. */
+  readonly aliases?: string
   readonly onProgress?: (entries: number, of: number) => void
 }
 
@@ -55,16 +60,15 @@ export const verifyBundle = async (options: BundleOptions): Promise<BundleReport
   const checkpoint = openCheckpoint(note, log)
   if (checkpoint === undefined) {
     problems.push({ kind: "bad-signature", index: 0, detail: "the checkpoint is not signed by this key" })
-    return { origin: log.name, size: 0, root: "", problems, problemsOmitted: 0 }
+    return { origin: log.name, size: 0, root: "", unchecked: 0, problems, problemsOmitted: 0 }
   }
   for (const witness of (options.witnesses ?? []).map((key) => parseKey(key, COSIGNATURE))) {
     const detail = `the checkpoint is not cosigned by ${witness.name}`
     if (!isSignedBy(note, witness)) problems.push({ kind: "unwitnessed", index: checkpoint.size, detail })
   }
-  const walk = new Walk(
-    checkpoint,
-    (options.seen ?? []).map((seen) => openSeen(seen, log))
-  )
+  const aliases = options.aliases === undefined ? undefined : await readAliases(options.aliases)
+  const seen = (options.seen ?? []).map((note) => openSeen(note, log))
+  const walk = new Walk(checkpoint, seen, aliases)
   for (let tile = 0; tile * WIDTH < checkpoint.size; tile++) {
     const width = Math.min(WIDTH, checkpoint.size - tile * WIDTH)
     const hashes = await readPart(options.directory, { level: 0, tile, width })
@@ -72,8 +76,13 @@ export const verifyBundle = async (options: BundleOptions): Promise<BundleReport
     walk.add({ width, hashes: hashes ?? Buffer.alloc(0), entries: bundle === undefined ? [] : entriesIn(bundle) })
     options.onProgress?.(tile * WIDTH + width, checkpoint.size)
   }
-  problems.push(...walk.judge(), ...(await upperTileProblems(options.directory, walk.levelOne)))
+  problems.push(
+    ...(aliases?.problems ?? []),
+    ...walk.judge(),
+    ...(await upperTileProblems(options.directory, walk.levelOne))
+  )
   const found = {
+    unchecked: walk.unchecked,
     problems: problems.slice(0, PROBLEMS_MAX),
     problemsOmitted: Math.max(0, problems.length - PROBLEMS_MAX)
   }

@@ -4,7 +4,8 @@ import { parseArgs } from "node:util"
 import type { BundleOptions, BundleReport } from "./index.ts"
 import { NotVerifiable } from "./signed-note.ts"
 
-const USAGE = "node verifier.js DIRECTORY --key VKEY [--witness VKEY]… [--seen CHECKPOINT-FILE]… [--json]"
+const USAGE =
+  "node verifier.js DIRECTORY --key VKEY [--witness VKEY]… [--seen CHECKPOINT-FILE]… [--aliases FILE] [--json]"
 const SHOWN_MAX = 20
 const PROGRESS_INTERVAL_MS = 500
 
@@ -28,14 +29,22 @@ const parsed = (): { readonly isJson: boolean; readonly options: BundleOptions }
   const list = { type: "string", multiple: true, default: [] as Array<string> } as const
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { key: { type: "string" }, witness: list, seen: list, json: { type: "boolean", default: false } }
+    options: {
+      key: { type: "string" },
+      witness: list,
+      seen: list,
+      aliases: { type: "string" },
+      json: { type: "boolean", default: false }
+    }
   })
   const [directory, ...rest] = positionals
   if (directory === undefined || rest.length > 0 || values.key === undefined) {
     throw new NotVerifiable("A directory and a key are needed.")
   }
   const seen = values.seen.map((path) => readFileSync(path, "utf8"))
-  const options = { directory, key: values.key, witnesses: values.witness, seen, onProgress: progressOnTerminal() }
+  const { key, witness: witnesses, aliases } = values
+  const given = { directory, key, witnesses, seen, ...(aliases === undefined ? {} : { aliases }) }
+  const options = { ...given, onProgress: progressOnTerminal() }
   return { isJson: values.json, options }
 }
 
@@ -48,10 +57,10 @@ const progressOnTerminal = () => {
   }
 }
 
-const text = ({ origin, size, root, problems, problemsOmitted }: BundleReport): string => {
+const text = ({ origin, size, root, unchecked, problems, problemsOmitted }: BundleReport): string => {
   const shown = problems.slice(0, SHOWN_MAX).map(({ kind, index, detail }) => `${kind} ${index}: ${detail}\n`)
   const rest = problems.length + problemsOmitted - shown.length
   const result =
     problems.length === 0 ? "everything is as it was signed" : `${problems.length + problemsOmitted} problems`
-  return `Log      ${origin}\nEntries  ${size}\nRoot     ${root}\nResult   ${result}\n${shown.join("")}${rest > 0 ? `and ${rest} more\n` : ""}`
+  return `Log      ${origin}\nEntries  ${size}\nRoot     ${root}\n${unchecked === 0 ? "" : `Unknown  ${unchecked} signed decisions, whose they are was not told\n`}Result   ${result}\n${shown.join("")}${rest > 0 ? `and ${rest} more\n` : ""}`
 }

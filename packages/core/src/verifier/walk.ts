@@ -1,10 +1,13 @@
 // The log from its first entry to its last, and what is wrong with it.
+import { openedEntry } from "./alias.ts"
+import type { Aliases } from "./aliases-file.ts"
 import { ApprovalSignatures, SIGNATURE_ACTIONS } from "./approval-signatures.ts"
 import { entryIn } from "./bundle-files.ts"
 import type { Checkpoint } from "./signed-note.ts"
 import { HASH_BYTES, leafHash, Tree } from "./tree.ts"
 
 export const PROBLEMS_MAX = 1_000
+const NO_ALIASES: ReadonlyMap<string, string> = new Map()
 const NO_HASH = Buffer.alloc(HASH_BYTES)
 
 /** One thing that is not as it was signed; the kinds are those of docs/spec/audit-log.md §6. */
@@ -44,11 +47,14 @@ export class Walk {
   /** The log itself says that entries below this index were purged. */
   #purgedEnd = 0
   readonly #signatures = new ApprovalSignatures()
+  readonly #aliases: Aliases | undefined
   #size = 0
 
-  constructor(checkpoint: Checkpoint, seen: ReadonlyArray<Checkpoint>) {
+  /** Without aliases, signed decisions are not checked, and not complained about. */
+  constructor(checkpoint: Checkpoint, seen: ReadonlyArray<Checkpoint>, aliases: Aliases | undefined) {
     this.#checkpoint = checkpoint
     this.#seen = seen
+    this.#aliases = aliases
     this.#compareWithSeen()
     for (const { size } of seen.filter((each) => each.size > checkpoint.size)) {
       const detail = `a checkpoint of ${size} entries was seen before; this log has ${checkpoint.size}`
@@ -89,7 +95,8 @@ export class Walk {
       const { end } = entry.facts as { readonly end: number }
       if (end <= this.#size) this.#purgedEnd = Math.max(this.#purgedEnd, end)
     } else if (SIGNATURE_ACTIONS.includes(entry.action)) {
-      const detail = this.#signatures.fault(entry, this.#gone.length > 0)
+      const opened = openedEntry(entry, this.#aliases?.of(entry.org) ?? NO_ALIASES)
+      const detail = this.#signatures.fault(this.#size, opened, this.#gone.length > 0)
       if (detail !== undefined) this.#problems.push({ kind: "bad-approval", index: this.#size, detail })
     }
   }
@@ -126,13 +133,29 @@ export class Walk {
     return this.#areHashesRight ? this.#fromHashes.levelOne : []
   }
 
+  /** Signed decisions that were not checked. */
+  get unchecked(): number {
+    return this.#signatures.unchecked
+  }
+
+  #closed(): ReadonlyArray<BundleProblem> {
+    if (this.#aliases === undefined) return []
+    return this.#signatures.closedFaults.map(([index, detail]) => ({ kind: "bad-approval", index, detail }))
+  }
+
   judge(): ReadonlyArray<BundleProblem> {
     const areEntriesRight = this.#areEntriesRight
     const { size } = this.#checkpoint
     const doubts = this.#doubts.map((doubt) => this.#explain(doubt, areEntriesRight))
     const isRight = areEntriesRight || this.#areHashesRight
     const wrong = { kind: "wrong-root", index: size, detail: "the signed root is not that of the entries" }
-    return [...runs(doubts, size), ...this.#missing(), ...this.#problems, ...(isRight ? [] : [wrong])]
+    return [
+      ...runs(doubts, size),
+      ...this.#missing(),
+      ...this.#problems,
+      ...this.#closed(),
+      ...(isRight ? [] : [wrong])
+    ]
   }
 
   #explain({ index, entry, stored }: Doubt, areEntriesRight: boolean): BundleProblem {

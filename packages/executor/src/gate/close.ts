@@ -1,5 +1,5 @@
 // Closing an execution that never started: rejected, withdrawn, expired, or no longer what was approved.
-import { type Actor, AuditLog, type AuditOutcome, SystemActor } from "@fluxcybers/core"
+import { type Actor, AuditLog, type AuditOutcome, type PersonalFacts, SystemActor } from "@fluxcybers/core"
 import { Effect } from "effect"
 import type { ExecutionState, RunState } from "../execution.ts"
 import { instant } from "../instant.ts"
@@ -15,6 +15,7 @@ interface Closing {
   readonly action: string
   readonly outcome: AuditOutcome
   readonly facts?: Readonly<Record<string, string | number | boolean>>
+  readonly personal?: PersonalFacts
   /** Why, for a person. */
   readonly detail: string
 }
@@ -33,7 +34,8 @@ export const closeUnstarted = Effect.fnUntraced(function* (closing: Closing) {
     action: closing.action,
     object: execution.id,
     outcome: closing.outcome,
-    facts: { digest: execution.digest, ...closing.facts }
+    facts: { digest: execution.digest, ...closing.facts },
+    ...(closing.personal === undefined ? {} : { personal: closing.personal })
   })
   return true
 })

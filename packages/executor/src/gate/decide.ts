@@ -112,6 +112,8 @@ const proofOf = (header: Header, { signature, organisation, person, verdict }: V
 
 const signedWith = (proof: ProvenSignature | undefined) => (proof === undefined ? {} : { signed: proof.signed })
 
+const personalOf = (proof: ProvenSignature | undefined) => (proof === undefined ? {} : { personal: proof.personal })
+
 const sealReason = ({ organisation, execution, reason }: DecisionInput, person: PersonId) =>
   sealOptional(
     reasonPlace({ organisation, execution }, person),
@@ -150,7 +152,8 @@ const recordApproval = Effect.fnUntraced(function* (
       selfApproved: decision.isSelfApproved,
       ...(required === undefined ? {} : { signatureRequired: required }),
       ...proof?.facts
-    }
+    },
+    ...personalOf(proof)
   })
 })
 
@@ -163,5 +166,6 @@ const reject = (header: Header, person: PersonId, proof: ProvenSignature | undef
     action: "execution.rejected",
     outcome: "success",
     facts: { rule: header.requirement.rule, ...proof?.facts },
+    ...personalOf(proof),
     detail: "It was rejected. Nothing ran."
   })

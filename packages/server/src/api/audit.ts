@@ -7,9 +7,13 @@ import { Instant } from "./instant.ts"
 import { between, ENTRIES_A_PAGE_MAX, limitUpTo } from "./limits.ts"
 import { problems } from "./problem.ts"
 
-const ListedEntryResponse = Schema.Struct({ index: Schema.optionalKey(Schema.Int), entry: AuditEntry }).annotate({
-  identifier: "ListedAuditEntry"
-})
+const ListedEntryResponse = Schema.Struct({
+  index: Schema.optionalKey(Schema.Int),
+  /** With the ids of people in place of their aliases, as long as those can be opened. */
+  entry: AuditEntry,
+  /** The entry's bytes in the log, where `entry` says something else: proofs are about these. */
+  leaf: Schema.optionalKey(Schema.String)
+}).annotate({ identifier: "ListedAuditEntry" })
 
 const VerificationResponse = Schema.Struct({
   size: Schema.Int,
@@ -18,6 +22,8 @@ const VerificationResponse = Schema.Struct({
   pending: Schema.Int,
   /** Entries past their period, whose hashes are still there. */
   purged: Schema.Int,
+  /** Signed decisions of people who were erased. */
+  unchecked: Schema.Int,
   /** At most 1,000. */
   problems: Schema.Array(Schema.Struct({ kind: Schema.String, index: Schema.Int, detail: Schema.String })),
   problemsOmitted: Schema.Int
@@ -71,6 +77,15 @@ export class AuditApi extends HttpApiGroup.make("audit")
       success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/jsonl" })),
       error: problems
     }).annotate(OpenApi.Summary, "Entries of the audit log as JSON lines, oldest first, or as OCSF events")
+  )
+  .add(
+    HttpApiEndpoint.get("aliases", "/aliases", {
+      success: Schema.String.pipe(HttpApiSchema.asText({ contentType: "application/jsonl" })),
+      error: problems
+    }).annotate(
+      OpenApi.Summary,
+      "What the aliases in the log stand for, as JSON lines, to verify signed decisions offline"
+    )
   )
   .add(
     HttpApiEndpoint.get("watch", "/watch", {

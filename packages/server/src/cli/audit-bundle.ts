@@ -1,6 +1,6 @@
 // An export of the whole log as files: what stands under /log/, in the layout of https://c2sp.org/tlog-tiles. It verifies offline.
 import { existsSync, mkdirSync, renameSync, writeFileSync } from "node:fs"
-import { dirname, join } from "node:path"
+import { basename, dirname, join } from "node:path"
 import { logPaths } from "@fluxcybers/core"
 import { Effect, Redacted, Schema } from "effect"
 import { FetchHttpClient, HttpClient, HttpClientRequest, type HttpClientResponse } from "effect/http"
@@ -47,9 +47,16 @@ const isPurged = ({ exit }: CliFailure): boolean => exit === "not-found"
 /** The second line of a checkpoint. Its signature is looked at when the export is verified. */
 const sizeIn = (checkpoint: Uint8Array): number => Number(Buffer.from(checkpoint).toString("utf8").split("\n")[1])
 
-const download = Effect.fnUntraced(function* ({ url, token }: Connection, path: string) {
+/** What the aliases of the organisation's entries stand for, into a file of its own: it says who did what. */
+export const exportAliases = Effect.fnUntraced(function* (connection: Connection, file: string) {
+  yield* store(dirname(file), basename(file), yield* get(connection, "api/v1/audit/aliases"))
+}, Effect.provide(FetchHttpClient.layer))
+
+const download = (connection: Connection, path: string) => get(connection, `log/${path}`)
+
+const get = Effect.fnUntraced(function* ({ url, token }: Connection, path: string) {
   const client = yield* HttpClient.HttpClient
-  const request = HttpClientRequest.get(`${url}/log/${path}`).pipe(HttpClientRequest.bearerToken(Redacted.value(token)))
+  const request = HttpClientRequest.get(`${url}/${path}`).pipe(HttpClientRequest.bearerToken(Redacted.value(token)))
   const response = yield* Effect.mapError(client.execute(request), apiFailure(url))
   if (response.status !== 200) return yield* Effect.flatMap(problemIn(response, url), Effect.fail)
   return new Uint8Array(yield* Effect.mapError(response.arrayBuffer, apiFailure(url)))

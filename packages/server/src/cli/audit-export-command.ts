@@ -36,12 +36,21 @@ export const exportLog = Command.make(
 export const bundle = Command.make(
   "bundle",
   {
-    directory: Argument.String("directory").pipe(Argument.withDescription("Where to; made when it is not there"))
+    directory: Argument.String("directory").pipe(Argument.withDescription("Where to; made when it is not there")),
+    aliases: Flag.String("aliases").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription(
+        "Also write what the aliases of people stand for: with it the signatures of decisions verify"
+      ),
+      Flag.optional
+    )
   },
-  Effect.fnUntraced(function* ({ directory }) {
+  Effect.fnUntraced(function* ({ directory, aliases }) {
     const to = yield* connection
-    const { exportBundle } = yield* Effect.promise(() => import("./audit-bundle.ts"))
+    const { exportAliases, exportBundle } = yield* Effect.promise(() => import("./audit-bundle.ts"))
+    // After the log: then there is an alias for everybody in it.
     const exported = yield* exportBundle(to, directory)
+    if (Option.isSome(aliases)) yield* exportAliases(to, aliases.value)
     yield* answer(exported, () =>
       labelled([
         ["Directory", exported.directory],
@@ -56,6 +65,10 @@ export const bundle = Command.make(
   ),
   Command.withShortDescription("Copy the whole log, in a form that verifies without the server"),
   Command.withExamples([
-    { command: "fluxcybers audit bundle /mnt/evidence/log", description: "Repeat it, and only what is new is fetched" }
+    { command: "fluxcybers audit bundle /mnt/evidence/log", description: "Repeat it, and only what is new is fetched" },
+    {
+      command: "fluxcybers audit bundle /mnt/evidence/log --aliases /mnt/evidence/aliases.jsonl",
+      description: "For whoever may know who decided; do not publish that file"
+    }
   ])
 )

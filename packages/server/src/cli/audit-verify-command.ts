@@ -41,6 +41,13 @@ export const verify = Command.make(
       ),
       Flag.atLeast(0)
     ),
+    aliases: Flag.String("aliases").pipe(
+      Flag.withMetavar("FILE"),
+      Flag.withDescription(
+        "With --bundle: what aliases stand for (audit bundle --aliases); checks signed decisions too"
+      ),
+      Flag.optional
+    ),
     policy: Flag.String("policy").pipe(
       Flag.withMetavar("FILE"),
       Flag.withDescription(
@@ -54,6 +61,7 @@ export const verify = Command.make(
       ...flags,
       database: Option.getOrUndefined(flags.database),
       bundle: Option.getOrUndefined(flags.bundle),
+      aliases: Option.getOrUndefined(flags.aliases),
       policy: Option.getOrUndefined(flags.policy)
     }
     const report = yield* reportOf({ ...asked, key: Option.getOrUndefined(flags.key) })
@@ -82,21 +90,24 @@ interface Asked {
   readonly key: string | undefined
   readonly witness: ReadonlyArray<string>
   readonly seen: ReadonlyArray<string>
+  readonly aliases: string | undefined
   readonly policy: string | undefined
 }
 
-const reportOf = Effect.fnUntraced(function* ({ database, bundle, key, witness, seen, policy }: Asked) {
+const reportOf = Effect.fnUntraced(function* (asked: Asked) {
+  const { database, bundle, key, witness, seen, aliases, policy } = asked
   const isRemote = database === undefined && bundle === undefined
   const isMixed = database !== undefined && bundle !== undefined
   if (isMixed || isRemote !== (key === undefined)) return yield* usageFailure(TOGETHER)
-  if ((bundle === undefined && witness.length > 0) || (database === undefined && policy !== undefined)) {
+  const isForBundle = witness.length > 0 || aliases !== undefined
+  if ((bundle === undefined && isForBundle) || (database === undefined && policy !== undefined)) {
     return yield* usageFailure(NOT_THERE)
   }
   if (isRemote && seen.length > 0) return yield* usageFailure(NOT_THERE)
   if (key === undefined) return yield* waitingFor("the server verifies its log", yield* verifyThere)
   const { verifyDirectory, verifyFile } = yield* Effect.promise(() => import("./offline-verification.ts"))
   return database === undefined
-    ? yield* verifyDirectory({ directory: bundle!, key, witness, seen })
+    ? yield* verifyDirectory({ directory: bundle!, key, witness, seen, aliases })
     : yield* verifyFile({ database, key, seen, policy })
 })
 
@@ -109,12 +120,13 @@ type Report = Pick<VerificationReport, "size" | "root" | "problemsOmitted"> & {
   readonly checkpoints?: number
   readonly pending?: number
   readonly purged?: number
+  readonly unchecked: number
   readonly problems: ReadonlyArray<{ readonly kind: string; readonly index: number; readonly detail: string }>
 }
 
 const problemCount = ({ problems, problemsOmitted }: Report): number => problems.length + problemsOmitted
 
-const NOT_THERE = "--witness belongs to --bundle, --policy to --database, and --seen to one of them."
+const NOT_THERE = "--witness and --aliases belong to --bundle, --policy to --database, and --seen to one of them."
 
 const TOGETHER =
   "--key belongs to --database or to --bundle: without a key from somewhere else, a file can only agree with itself.\n" +
@@ -128,11 +140,15 @@ const reportText = (report: Report): string => {
     ["Checkpoints", report.checkpoints === undefined ? undefined : String(report.checkpoints)],
     ["Waiting", (report.pending ?? 0) === 0 ? undefined : `${report.pending}, for the next checkpoint`],
     ["Purged", (report.purged ?? 0) === 0 ? undefined : `${report.purged}, as the log says`],
+    ["Unknown", report.unchecked === 0 ? undefined : unknownText(report.unchecked)],
     ["Root", visible(report.root)],
     ["Result", result]
   ])
   return count === 0 ? summary : `${summary}\n${problemTable(report)}`
 }
+
+const unknownText = (count: number): string =>
+  `the signatures of ${count} ${count === 1 ? "decision" : "decisions"}: nobody, or no file, says who made ${count === 1 ? "it" : "them"}`
 
 const problemTable = (report: Report): string => {
   const shown = report.problems.slice(0, SHOWN_MAX).map(({ index, kind, detail }) => [String(index), kind, detail])

@@ -15,8 +15,10 @@ export const verifyDirectory = Effect.fnUntraced(function* (asked: {
   readonly key: string
   readonly witness: ReadonlyArray<string>
   readonly seen: ReadonlyArray<string>
+  readonly aliases: string | undefined
 }) {
   const seen = yield* Effect.forEach(asked.seen, readCheckpoint)
+  const aliases = asked.aliases === undefined ? {} : { aliases: asked.aliases }
   const { directory, key, witness: witnesses } = asked
   let advance: ((done: number) => void) | undefined
   const onProgress = (entries: number, of: number) => {
@@ -24,7 +26,7 @@ export const verifyDirectory = Effect.fnUntraced(function* (asked: {
     advance(entries)
   }
   return yield* Effect.tryPromise({
-    try: () => verifyBundle({ directory, key, witnesses, seen, onProgress }),
+    try: () => verifyBundle({ directory, key, witnesses, seen, onProgress, ...aliases }),
     catch: asUsage
   })
 })

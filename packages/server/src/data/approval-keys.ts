@@ -189,9 +189,11 @@ const insert = Effect.fnUntraced(function* ({ organisation, actor, key }: Acting
     outcome: "success",
     facts: {
       kind: key.kind,
-      fingerprint: row.fingerprint,
-      publicKey: Buffer.from(key.publicKey).toString("base64"),
       ...(key.passkey === undefined ? {} : { rpId: key.passkey.rpId, origin: key.passkey.origin })
+    },
+    personal: {
+      subject: row.person,
+      facts: { fingerprint: row.fingerprint, publicKey: Buffer.from(key.publicKey).toString("base64") }
     }
   })
 })
@@ -213,7 +215,7 @@ export const revokeKeysOf = Effect.fnUntraced(function* (input: Acting & { reado
   for (const row of yield* rowsOf(input.organisation, input.person)) yield* revokeRow(input, row)
 })
 
-const revokeRow = Effect.fnUntraced(function* ({ organisation, actor }: Acting, { id, fingerprint }: Row) {
+const revokeRow = Effect.fnUntraced(function* ({ organisation, actor }: Acting, { id, person, fingerprint }: Row) {
   const { sql } = yield* Database
   const revoked_at = DateTime.formatIso(yield* DateTime.now)
   yield* orStorageFailure(sql`UPDATE server_approval_keys SET revoked_at = ${revoked_at} WHERE id = ${id}`)
@@ -223,6 +225,6 @@ const revokeRow = Effect.fnUntraced(function* ({ organisation, actor }: Acting, 
     action: "approval-key.revoked",
     object: id,
     outcome: "success",
-    facts: { fingerprint }
+    personal: { subject: person, facts: { fingerprint } }
   })
 })

@@ -1,5 +1,12 @@
 // /api/v1/audit
-import { AuditEntryNotFound, AuditLog, AuditSlots, closeBy, type IndexedEntry, type OpenAction } from "@fluxcybers/core"
+import {
+  AuditEntryNotFound,
+  AuditLog,
+  AuditSlots,
+  type BeginningEvent,
+  closeBy,
+  type OpenAction
+} from "@fluxcybers/core"
 import { Duration, Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
@@ -35,14 +42,14 @@ export const auditHandlers = HttpApiBuilder.group(
       export: Effect.fn("audit.export")(function* ({ query }) {
         const { organisation, actor } = yield* Caller
         const { from = 0, format = "json" } = query
-        const lineOf = format === "ocsf" ? ocsfEvent : (entry: IndexedEntry) => entry
-        const facts = { from, format }
-        const event = { organisation, actor, action: "audit-log.exported", object: LOG, facts }
-        const entries = Stream.unwrap(
-          Effect.map(log.begin(event), (action) => closing(action, log.exportEntries({ organisation, from })))
-        )
-        const lines = Stream.map(entries, (entry) => `${JSON.stringify(lineOf(entry))}\n`)
-        return HttpServerResponse.stream(Stream.encodeText(lines), { contentType: "application/jsonl" })
+        const entries = log.exportEntries({ organisation, from })
+        const lines = format === "ocsf" ? Stream.map(entries, ocsfEvent) : entries
+        return exported(log, { ...EXPORTED, organisation, actor, facts: { from, format } }, lines)
+      }),
+      aliases: Effect.fn("audit.aliases")(function* () {
+        const { organisation, actor } = yield* Caller
+        const event = { ...EXPORTED, organisation, actor, facts: { format: "aliases" } }
+        return exported(log, event, log.aliases(organisation))
       }),
       watch: Effect.fn("audit.watch")(function* ({ query, request }) {
         const after = query.after ?? lastEventId(request.headers["last-event-id"])
@@ -81,10 +88,19 @@ const verified = Effect.fn("audit.verify")(function* (log: AuditLog["Service"]) 
 const covered = (log: AuditLog["Service"], { intent }: OpenAction) =>
   Effect.timeoutOption(Effect.exit(log.awaitCheckpoint(intent)), Duration.seconds(1))
 
-/** The entries, and at their end the end of the action: also when the reader leaves. */
-const closing = (action: OpenAction, entries: Stream.Stream<IndexedEntry>) => {
+const EXPORTED = { action: "audit-log.exported", object: LOG } as const
+
+/** One JSON object a line. */
+const exported = (log: AuditLog["Service"], event: BeginningEvent, items: Stream.Stream<unknown>) => {
+  const logged = Stream.unwrap(Effect.map(log.begin(event), (action) => closing(action, items)))
+  const lines = Stream.map(logged, (item) => `${JSON.stringify(item)}\n`)
+  return HttpServerResponse.stream(Stream.encodeText(lines), { contentType: "application/jsonl" })
+}
+
+/** The items, and at their end the end of the action: also when the reader leaves. */
+const closing = <A>(action: OpenAction, items: Stream.Stream<A>) => {
   let count = 0
-  return entries.pipe(
+  return items.pipe(
     Stream.tap(() =>
       Effect.sync(() => {
         count += 1

@@ -60,6 +60,7 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "grants.revoke": "bounded-grant.revoke",
   "audit.list": "audit.list",
   "audit.export": "audit.list",
+  "audit.aliases": "audit.list",
   "audit.watch": "audit.list",
   "audit.prove": "audit.prove",
   "audit.open": "audit.open",

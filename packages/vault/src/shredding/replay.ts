@@ -1,6 +1,7 @@
 // Brings journal and database to agree, before anything is served.
 import { Database } from "@fluxcybers/core"
 import { Effect, Option } from "effect"
+import { makeDestruction } from "./destruction.ts"
 import { type ErasureEntry, ErasureJournal } from "./erasure-journal.ts"
 import { entryOf, type Tombstones, tombstoneStore } from "./tombstones.ts"
 
@@ -13,9 +14,10 @@ export const replayErasures = Effect.gen(function* () {
   if (Option.isNone(journal)) return
   const database = yield* Database
   const store = tombstoneStore(database)
+  const destroy = yield* makeDestruction
   const destroyed = yield* writeDown(journal.value, store)
   for (const entry of yield* journal.value.entries) {
-    if (!destroyed.has(nameOf(entry))) yield* database.transaction(destroyAgain(store, entry))
+    if (!destroyed.has(nameOf(entry))) yield* database.transaction(destroyAgain({ store, destroy }, entry))
   }
 })
 
@@ -36,10 +38,15 @@ const writeDown = Effect.fnUntraced(function* (journal: ErasureJournal["Service"
 const nameOf = ({ organisation, subject }: Pick<ErasureEntry, "organisation" | "subject">) =>
   `${organisation}/${subject}`
 
-const destroyAgain = Effect.fnUntraced(function* (store: Tombstones, entry: ErasureEntry) {
+interface Again {
+  readonly store: Tombstones
+  readonly destroy: Effect.Success<typeof makeDestruction>
+}
+
+const destroyAgain = Effect.fnUntraced(function* ({ store, destroy }: Again, entry: ErasureEntry) {
   const known = yield* store.find(entry)
   // Another node may have come first.
   if (known !== undefined && known.state !== "intended") return
   if (known === undefined) yield* store.intend(entry)
-  yield* store.destroy(entry)
+  yield* destroy(entry)
 })

@@ -4,6 +4,7 @@ import { Effect } from "effect"
 import { Keyring } from "../keys/keyring.ts"
 import type { ShreddingRow } from "../rows.ts"
 import { ShreddingRefused, type ShreddingRequest } from "../shredding.ts"
+import { makeDestruction } from "./destruction.ts"
 import { ErasureJournal } from "./erasure-journal.ts"
 import { receiptOf } from "./receipt.ts"
 import { entryOf, type Subject, tombstoneStore } from "./tombstones.ts"
@@ -15,6 +16,7 @@ export const makeSteps = Effect.gen(function* () {
     Effect.mapError(() => new ShreddingRefused({ reason: "no-journal" }))
   )
   const { intend, complete } = yield* makeRecorded
+  const destroy = yield* makeDestruction
 
   return {
     begin: (request: ShreddingRequest) => Effect.andThen(journal, intend(request)),
@@ -23,7 +25,7 @@ export const makeSteps = Effect.gen(function* () {
       if (row.state === "completed") return receiptOf(row)
       if (row.state === "intended") {
         yield* (yield* journal).append(entryOf(row))
-        yield* database.transaction(tombstoneStore(database).destroy(row))
+        yield* destroy(row)
       }
       yield* keyring.forget({ kind: "subject", organisation: row.organisation, subject: row.subject })
       yield* scrub(database)
@@ -83,7 +85,7 @@ const makeRecorded = Effect.gen(function* () {
 
 /** Overwritten pages still stand in the write-ahead log of SQLite, old versions of rows in the tables of PostgreSQL. */
 const scrub = ({ sql, dialect }: Database["Service"]) =>
-  (dialect === "sqlite" ? sql.unsafe("PRAGMA wal_checkpoint(TRUNCATE)") : sql.unsafe("VACUUM vault_keys")).pipe(
-    Effect.asVoid,
-    orStorageFailure
-  )
+  (dialect === "sqlite"
+    ? sql.unsafe("PRAGMA wal_checkpoint(TRUNCATE)")
+    : sql.unsafe("VACUUM vault_keys, core_audit_aliases")
+  ).pipe(Effect.asVoid, orStorageFailure)

@@ -1,7 +1,15 @@
 import { execFile } from "node:child_process"
 import { join } from "node:path"
 import { it } from "@effect/vitest"
-import { AuditLog, auditLogLayer, generateSigningKey, parseSigningKey, SubjectCipher } from "@fluxcybers/core"
+import {
+  AuditLog,
+  auditLogLayer,
+  generateSigningKey,
+  PersonActor,
+  PersonId,
+  parseSigningKey,
+  SubjectCipher
+} from "@fluxcybers/core"
 import { Effect, Layer, Option, Redacted, Result } from "effect"
 import { describe, expect } from "vitest"
 import { databases, type Location } from "../../../repo/testing/databases.ts"
@@ -26,7 +34,7 @@ describe.each(databases.slice(0, 2))("a shredding on $name", ({ fresh }) => {
       Effect.gen(function* () {
         const [folder, location] = [yield* temporaryFolder, yield* fresh]
         for (let point = 1; point <= POINTS_MAX; point++) {
-          const subject = `person_${point}`
+          const subject = PersonId.make(`person_${String(point).padStart(26, "0")}`)
           const sealed = yield* seal(folder, location, subject)
           const input = { location, folder, logKey: Redacted.value(LOG_KEY), organisation: ACME, subject, point }
           const ending = yield* Effect.promise(() => shredAndDie(input))
@@ -51,12 +59,17 @@ const vaultAt = (folder: string, location: Location) =>
     Layer.provideMerge(databaseAt(location))
   )
 
+const DONE = "thing.done"
+
 const placeOf = (subject: string) => ({ organisation: ACME, table: "people", column: "name", row: "1", subject })
 
-const seal = (folder: string, location: Location, subject: string) =>
-  Effect.flatMap(SubjectCipher, (cipher) => cipher.seal(placeOf(subject), Buffer.from("Ada"))).pipe(
-    Effect.provide(vaultAt(folder, location), { local: true })
-  )
+/** Something that is sealed for them, and an entry about what they did. */
+const seal = (folder: string, location: Location, person: PersonId) =>
+  Effect.gen(function* () {
+    const actor = new PersonActor({ person })
+    yield* (yield* AuditLog).record({ organisation: ACME, actor, action: DONE, object: "thing", outcome: "success" })
+    return yield* (yield* SubjectCipher).seal(placeOf(person), Buffer.from("Ada"))
+  }).pipe(Effect.provide(vaultAt(folder, location), { local: true }))
 
 const expectWholeOrNothing = (
   folder: string,
@@ -69,9 +82,11 @@ const expectWholeOrNothing = (
     const open = cipher.open(placeOf(subject), sealed)
     if (Option.isNone(receipt)) {
       expect(Buffer.from(yield* open).toString()).toBe("Ada")
+      expect(yield* log.list({ organisation: ACME, actor: subject })).toHaveLength(1)
       yield* shredding.shred({ organisation: ACME, subject, actor: ALICE })
     }
     expect(yield* Effect.flip(open)).toMatchObject({ reason: "key-destroyed" })
+    expect(yield* log.list({ organisation: ACME, actor: subject })).toEqual([])
     const { id, keyIds } = Option.getOrThrow(yield* shredding.receipt({ organisation: ACME, subject }))
     expect(keyIds.length).toBe(1)
     const outcomes = (yield* log.list({ organisation: ACME, object: id })).map(({ entry }) => entry.outcome)

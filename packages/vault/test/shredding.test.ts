@@ -1,7 +1,15 @@
 import { readFileSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { it } from "@effect/vitest"
-import { AuditLog, auditLogLayer, Database, ephemeralSigningKey, migrate, SubjectCipher } from "@fluxcybers/core"
+import {
+  AuditLog,
+  auditLogLayer,
+  coreMigrations,
+  Database,
+  ephemeralSigningKey,
+  migrate,
+  SubjectCipher
+} from "@fluxcybers/core"
 import { Effect, Layer, Option, Schedule } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect } from "vitest"
@@ -175,8 +183,11 @@ describe.each(databases)("shredding on $name", ({ fresh }) => {
       const before = yield* Effect.gen(function* () {
         const sealed = yield* (yield* SubjectCipher).seal(place, Buffer.from("Ada"))
         yield* (yield* BlindIndex).put({ ...mail, row: "1", subject }, "ada@example.com")
+        yield* recordAbout
+        expect(yield* aliases).toHaveLength(2)
         const copied = yield* copy
         yield* (yield* Shredding).shred(request)
+        expect(yield* aliases).toEqual([expect.objectContaining({ text: ALICE.person })])
         return { sealed, copied }
       }).pipe(Effect.provide(vaultAt(folder, location), { local: true }))
       const older = yield* fresh
@@ -186,6 +197,7 @@ describe.each(databases)("shredding on $name", ({ fresh }) => {
         const cipher = yield* SubjectCipher
         expect(yield* Effect.flip(cipher.open(place, before.sealed))).toMatchObject({ reason: "key-destroyed" })
         expect(yield* (yield* BlindIndex).find(mail, "ada@example.com")).toEqual([])
+        expect(yield* aliases).toEqual([expect.objectContaining({ text: ALICE.person })])
         const receipt = Option.getOrThrow(yield* (yield* Shredding).receipt(request))
         expect(receipt.keyIds.length).toBe(1)
         expect(yield* Effect.flip(cipher.open(place, before.sealed))).toMatchObject({ reason: "key-destroyed" })
@@ -205,7 +217,7 @@ describe.each(databases)("shredding on $name", ({ fresh }) => {
     })
   )
 
-  it.effect("leaves no byte of the wrapped key in the files of SQLite", () =>
+  it.effect("leaves no byte of the wrapped key, nor of what an alias stood for, in the files of SQLite", () =>
     Effect.gen(function* () {
       const { folder, location } = yield* vault
       if (!("sqlite" in location)) return
@@ -213,16 +225,32 @@ describe.each(databases)("shredding on $name", ({ fresh }) => {
         yield* (yield* SubjectCipher).seal(place, Buffer.from("Ada"))
         const [row] = yield* keyRows
         const wrapped = Buffer.from(row!.wrapped!)
+        yield* recordAbout
         const files = () => ["", "-wal"].map((suffix) => readFileSync(location.sqlite + suffix))
         expect(files().some((bytes) => bytes.includes(wrapped.subarray(40)))).toBe(true)
+        expect(files().some((bytes) => bytes.includes("Ada"))).toBe(true)
         yield* (yield* Shredding).shred(request)
         expect(files().some((bytes) => bytes.includes(wrapped.subarray(40, 72)))).toBe(false)
+        expect(files().some((bytes) => bytes.includes("Ada"))).toBe(false)
       }).pipe(Effect.provide(vaultAt(folder, location)))
     })
   )
 })
 
-const TABLES = ["vault_keys", "vault_blind_index", "vault_shreddings"] as const
+const aliases = Effect.flatMap(Database, ({ sql }) => sql<{ text: string }>`SELECT text FROM core_audit_aliases`)
+
+const recordAbout = Effect.gen(function* () {
+  const event = {
+    organisation: ACME,
+    actor: ALICE,
+    action: "person.greeted",
+    object: "greeting",
+    outcome: "success"
+  } as const
+  yield* (yield* AuditLog).record({ ...event, personal: { subject, facts: { nickname: "Ada" } } })
+})
+
+const TABLES = ["vault_keys", "vault_blind_index", "vault_shreddings", "core_audit_aliases"] as const
 
 /** What a backup of the vault would hold. */
 const copy = Effect.gen(function* () {
@@ -233,6 +261,7 @@ const copy = Effect.gen(function* () {
 const restore = (copied: Effect.Success<typeof copy>) =>
   Effect.gen(function* () {
     yield* migrate("vault", vaultMigrations)
+    yield* migrate("core", coreMigrations)
     const { sql } = yield* Database
     for (const [i, table] of TABLES.entries()) {
       for (const row of copied[i]!) yield* sql`INSERT INTO ${sql(table)} ${sql.insert(row)}`

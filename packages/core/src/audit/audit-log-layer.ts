@@ -18,7 +18,7 @@ import { coreMigrations } from "./migrations.ts"
 import type { NoteSigner } from "./note-key.ts"
 import { makeOpenActions } from "./open-actions.ts"
 import { newestCosigned, proveConsistency, proveEntry } from "./prover.ts"
-import { makeRecorder } from "./recorder.ts"
+import { makeRecorder, type Recorder } from "./recorder.ts"
 import { readResource } from "./resource.ts"
 import { BATCH_ENTRIES_MAX, makeSequencer, openLog, type Round, WrongLogKey } from "./sequencer.ts"
 import { verifyWith } from "./verify-log.ts"
@@ -82,14 +82,7 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key, node, ...memory
     onSealed: waiters.announce
   })
 
-  const recordRow = (event: AuditEvent) =>
-    Effect.withFiber<EntryRow>((fiber) => {
-      const born = birth(fiber.getRef(Clock.Clock).currentTimeMillisUnsafe(), fiber.getRef(IdRandom))
-      const transaction = transactionOf(fiber, sql)
-      const naming = aliasing.naming(event.organisation, born.time.slice(0, DATE_LENGTH), transaction)
-      const row = entryRow(event, born, naming)
-      return Effect.as(transaction === undefined ? write(row) : writeInTransaction(row), row)
-    })
+  const recordRow = recordingRow({ sql, aliasing, write, writeInTransaction })
   const record = (event: AuditEvent) => Effect.map(recordRow(event), ({ id }) => id)
 
   const { begin, during } = yield* makeOpenActions({ recordRow, record, node })
@@ -112,6 +105,22 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key, node, ...memory
     entries: streamEntries(sql)
   })
 })
+
+interface Writing extends Recorder {
+  readonly sql: SqlClient.SqlClient
+  readonly aliasing: Aliasing
+}
+
+const recordingRow =
+  ({ sql, aliasing, write, writeInTransaction }: Writing) =>
+  (event: AuditEvent) =>
+    Effect.withFiber<EntryRow>((fiber) => {
+      const born = birth(fiber.getRef(Clock.Clock).currentTimeMillisUnsafe(), fiber.getRef(IdRandom))
+      const transaction = transactionOf(fiber, sql)
+      const naming = aliasing.naming(event.organisation, born.time.slice(0, DATE_LENGTH), transaction)
+      const row = entryRow(event, born, naming)
+      return Effect.as(transaction === undefined ? write(row) : writeInTransaction(row), row)
+    })
 
 const awaitCheckpoint = (sql: SqlClient.SqlClient, waiters: Waiters) =>
   Effect.fn("AuditLog.awaitCheckpoint")(function* (id: AuditEntryId) {

@@ -32,7 +32,7 @@ const aliasOf = ({ org, salt, text }: Omit<AliasOpening, "alias">): string => {
 export const aliasesIn = (text: string): ReadonlyArray<string> => text.match(ALIAS) ?? []
 
 /** A text with what its aliases stand for; an alias that cannot be opened stays. */
-export const openedText = (text: string, opened: ReadonlyMap<string, string>): string =>
+const openedText = (text: string, opened: ReadonlyMap<string, string>): string =>
   text.replace(ALIAS, (alias) => opened.get(alias) ?? alias)
 
 /** The members of an entry in which aliases stand. */

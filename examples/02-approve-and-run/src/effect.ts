@@ -55,7 +55,7 @@ const program = Effect.gen(function* () {
         Effect.sync(() =>
           event._tag === "Output"
             ? console.log("output  ", Buffer.from(event.bytes).toString().trimEnd())
-            : console.log("state   ", event.state)
+            : event._tag === "State" && console.log("state   ", event.state)
         )
       )
     )

@@ -18,7 +18,10 @@ import {
 } from "./world.ts"
 
 const text = (events: ReadonlyArray<ExecutionEvent>) =>
-  events.map((event) => (event._tag === "State" ? event.state : Buffer.from(event.bytes).toString()))
+  events.flatMap((event) => {
+    if (event._tag === "Runs") return []
+    return event._tag === "State" ? [event.state] : [Buffer.from(event.bytes).toString()]
+  })
 
 /** Writes a line whenever the test says so. */
 const talking = () => {

@@ -1,6 +1,6 @@
 import { it } from "@effect/vitest"
 import { AuditLog, Database } from "@fluxcybers/core"
-import { Deferred, Effect, Exit, Layer, Scope } from "effect"
+import { Deferred, Effect, Exit, Layer, Scope, Stream } from "effect"
 import { describe, expect } from "vitest"
 import { databases } from "../../../repo/testing/databases.ts"
 import { type Execution, Gate, type RunContext, Targets } from "../src/index.ts"
@@ -99,6 +99,11 @@ describe.each(databases)("$name", (database) => {
       expect(failed.detail).toMatch(/^1 of 5 targets did not succeed\. 3 of 5 targets were not started\. web-1: /)
       expect(failed.runs[4]!.outcome?.detail).toMatch(/canary/)
       expect(yield* actionsOn(failed.id)).toContain("execution.runs-skipped")
+      const seen = yield* Stream.runCollect((yield* Gate).events(organisation, failed.id))
+      const changed = seen.flatMap((event) => (event._tag === "Runs" ? event.runs : []))
+      expect(new Map(changed.map(({ run, state }) => [run, state]))).toEqual(
+        new Map(failed.runs.map(({ id, state }) => [id, state]))
+      )
       order.length = 0
       const targets = ["web-2", "web-3", "tag:web"]
       const late = yield* ended((yield* approved({ targets, rollout: { canary: 2, concurrency: 1 } })).id)

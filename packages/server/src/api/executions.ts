@@ -1,6 +1,6 @@
 // /api/v1/executions
 import { ExecutionId } from "@fluxcybers/core"
-import { DecisionSignature, Execution, ExecutionState, FaithfulView, Rollout } from "@fluxcybers/executor"
+import { DecisionSignature, Execution, ExecutionState, FaithfulView, Rollout, RunState } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication, Problems } from "./authentication.ts"
@@ -39,6 +39,8 @@ export const ExecutionEventMessage = Schema.Union([
     bytes: Schema.String
   }),
   Schema.TaggedStruct("State", { state: ExecutionState }),
+  // Of an execution on several targets: the runs that have changed.
+  Schema.TaggedStruct("Runs", { runs: Schema.Array(Schema.Struct({ run: Schema.String, state: RunState })) }),
   // The stream cannot go on; it may be opened again, after the last sequence that was seen.
   Schema.TaggedStruct("Problem", { code: Schema.String, detail: Schema.String })
 ])

@@ -5,6 +5,7 @@ import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
 import { CliFailure } from "./failure.ts"
+import { onFlag } from "./fleet-flags.ts"
 import { moment } from "./moment.ts"
 import { answer } from "./output.ts"
 import { durationFlag, grantArgument, present, repeated } from "./parameters.ts"
@@ -30,6 +31,7 @@ const request = Command.make(
       Flag.withDescription("Where; give it again for more. Each command may run once on each"),
       repeated
     ),
+    on: onFlag,
     executor: Flag.Literals("executor", ["ssh", "local"]).pipe(Flag.withDescription("How"), Flag.withDefault("ssh")),
     uses: Flag.Int("uses").pipe(
       Flag.withMetavar("N"),
@@ -38,9 +40,10 @@ const request = Command.make(
     ),
     for: durationFlag("for").pipe(Flag.withDescription("How long it lasts: 1m to 7d"))
   },
-  Effect.fnUntraced(function* ({ command, scripts, targets, executor, uses, for: expiresInMs }) {
+  Effect.fnUntraced(function* ({ command, scripts, targets: named, on, executor, uses, for: expiresInMs }) {
     const commands = [...(command.length > 0 ? [{ argv: command }] : []), ...scripts.map((script) => ({ script }))]
     const api = yield* connect
+    const targets = [...named, ...on]
     const payload = { executor, targets, commands, expiresInMs, ...present({ usesMax: Option.getOrUndefined(uses) }) }
     const grant = yield* api((client) => client.grants.request({ payload }))
     yield* answer(grant, () => grantText(grant))

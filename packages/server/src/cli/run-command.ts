@@ -1,6 +1,6 @@
 // `run`: proposes a command, shows exactly what would run, waits for who must agree, streams it, and exits with its status.
 import { randomUUID } from "node:crypto"
-import type { Execution } from "@fluxcybers/executor"
+import type { Execution, Rollout } from "@fluxcybers/executor"
 import { Effect, Option } from "effect"
 import { Command } from "effect/cli"
 import { type CallApi, connect } from "./api.ts"
@@ -8,8 +8,11 @@ import { OutputCapture } from "./captured-output.ts"
 import { viewOf } from "./decide.ts"
 import { executionView, type Viewed } from "./execution-view.ts"
 import { CliFailure, ExitWith } from "./failure.ts"
+import { fleetOf } from "./fleet-flags.ts"
+import { summaryText } from "./fleet-view.ts"
 import { Json } from "./global-flags.ts"
 import { Usage } from "./help-page.ts"
+import { liveFleet, terminal } from "./live-fleet.ts"
 import { liveOutput } from "./live-output.ts"
 import { moment } from "./moment.ts"
 import { answer, note } from "./output.ts"
@@ -25,13 +28,13 @@ const PROPOSE_RETRIES = 3
 export const run = Command.make(
   "run",
   runFlags,
-  Effect.fnUntraced(function* ({ targets, executor, reason, ticket, breakGlass, detach, raw, quiet, ...proposal }) {
+  Effect.fnUntraced(function* ({ executor, reason, ticket, breakGlass, detach, raw, quiet, ...proposal }) {
     const input = yield* proposedInput(proposal)
     const api = yield* connect
     const execution = yield* propose(api, {
       executor,
       input,
-      targets,
+      ...fleetOf(proposal),
       ...justification({ reason, ticket }),
       ...(breakGlass ? { breakGlass } : {})
     })
@@ -50,10 +53,14 @@ export const run = Command.make(
     "Propose a command, show exactly what would run, wait for approval, stream its output, and exit with its status"
   ),
   Command.withShortDescription("Propose a command, wait for approval, stream its output, exit with its status"),
-  Command.annotate(Usage, "fluxcybers run -t TARGET [-t TARGET...] [flags] -- COMMAND [ARGUMENT...]"),
+  Command.annotate(Usage, "fluxcybers run -t TARGET [--on tag:TAG...] [flags] -- COMMAND [ARGUMENT...]"),
   Command.withExamples([
     { command: "fluxcybers run -t web-1 -- df -h" },
     { command: "fluxcybers run -t web-1 -t web-2 --timeout 5m --script deploy.sh" },
+    {
+      command: "fluxcybers run --on tag:web+eu --canary 2 --batch 20 --stop-after 3 -- systemctl restart nginx",
+      description: "On everything with both tags: two first, and the rest only when these succeed"
+    },
     { command: "fluxcybers run -t db-1 --secret-env PGPASSWORD=db/password -- pg_dump shop > shop.sql" },
     {
       command: "fluxcybers run -t web-1 --detach -- systemctl restart nginx",
@@ -67,6 +74,7 @@ interface Proposed extends Pick<Execution, "reason" | "ticket"> {
   readonly executor: string
   readonly input: unknown
   readonly targets: ReadonlyArray<string>
+  readonly rollout?: Rollout
 }
 
 const justification = (flags: { readonly [K in "reason" | "ticket"]: Option.Option<string> }) =>
@@ -97,10 +105,20 @@ const stream = Effect.fnUntraced(function* (course: {
   readonly isRaw: boolean
   readonly isQuiet: boolean
 }) {
-  const names = new Map(course.execution.runs.map(({ id, targetName }) => [id as string, targetName]))
+  const { runs } = course.execution
+  const names = new Map(runs.map(({ id, targetName }) => [id as string, targetName]))
   const output = liveOutput(names, course.isRaw)
-  const ended = yield* seeThrough({ ...course, onOutput: output.write })
+  if (runs.length < 2 || course.isQuiet) {
+    const ended = yield* seeThrough({ ...course, onOutput: output.write })
+    yield* output.finish
+    return ended
+  }
+  const fleet = liveFleet(runs, output.write, terminal)
+  const drawn = process.stderr.isTTY ? { onRuns: fleet.onRuns } : {}
+  const ended = yield* seeThrough({ ...course, onOutput: fleet.write, ...drawn })
+  yield* fleet.finish
   yield* output.finish
+  yield* note(summaryText(ended))
   return ended
 })
 
@@ -118,7 +136,8 @@ const endOf = (ended: Execution): Effect.Effect<void, CliFailure | ExitWith> => 
   const name = exitName(ended)
   if (name === "ok") return Effect.void
   const failed = ended.runs.filter(({ state }) => state === "failed")
-  if (name === "failure" && failed.every(isOwnEnding)) return new ExitWith({ exitCode: runStatus(ended) })
+  if (name === "failure" && failed.length > 0 && failed.every(isOwnEnding))
+    return new ExitWith({ exitCode: runStatus(ended) })
   return new CliFailure({
     exit: name,
     code: `execution-${ended.state}`,
@@ -136,10 +155,13 @@ const TITLES: Readonly<Record<string, string>> = {
   cancelled: "Cancelled"
 }
 
+/** Of a fleet the summary has told the others. */
+const SENTENCES_MAX = 20
+
 const endText = ({ id, state, detail, runs }: Execution): string => {
-  const sentences = runs.flatMap(({ targetName, outcome }) =>
-    outcome?.detail === undefined ? [] : [`${targetName}: ${outcome.detail}`]
-  )
+  const sentences = runs
+    .slice(0, runs.length > SENTENCES_MAX ? 0 : SENTENCES_MAX)
+    .flatMap(({ targetName, outcome }) => (outcome?.detail === undefined ? [] : [`${targetName}: ${outcome.detail}`]))
   const own = detail === undefined || sentences.some((sentence) => sentence.includes(detail)) ? [] : [detail]
   return [
     ...own,

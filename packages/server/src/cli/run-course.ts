@@ -12,13 +12,14 @@ import { confirm, Questions } from "./questions.ts"
 import { approvalsMissing } from "./requirement-view.ts"
 import { isSettled } from "./run-outcome.ts"
 import { StopSignals } from "./signals.ts"
-import { type OutputPiece, watch } from "./watch.ts"
+import { type OutputPiece, type Watcher, watch } from "./watch.ts"
 
 export interface Course<E> {
   readonly api: CallApi
   readonly execution: Execution
   readonly isQuiet: boolean
   readonly onOutput: (piece: OutputPiece) => Effect.Effect<void, E>
+  readonly onRuns?: NonNullable<Watcher<E, never>["onRuns"]>
 }
 
 /**
@@ -32,13 +33,14 @@ export const seeThrough = <E>(course: Course<E>) =>
   }).pipe(Effect.scoped)
 
 const untilEnd = Effect.fnUntraced(function* <E>(course: Course<E>) {
-  const { api, execution, onOutput } = course
-  if (execution.state !== "pending") return yield* watch(api, execution.id, { onOutput })
+  const { api, execution, onOutput, onRuns } = course
+  const watcher = { onOutput, ...(onRuns === undefined ? {} : { onRuns }) }
+  if (execution.state !== "pending") return yield* watch(api, execution.id, watcher)
   const isAsked = yield* mayAsk(course)
   if (isAsked && !(yield* isConfirmed)) return yield* withdraw(course)
   const decided = isAsked ? yield* approved(course) : execution
   if (decided.state === "pending") yield* say(course, waitingText(decided, yield* kindOf(course)))
-  return yield* watch(api, execution.id, { onOutput })
+  return yield* watch(api, execution.id, watcher)
 })
 
 /** When the answer is lost, what the server has now says whether the approval arrived. */

@@ -1,5 +1,6 @@
 // The flags of `run`.
 import { Argument, Flag } from "effect/cli"
+import { fleetFlags } from "./fleet-flags.ts"
 import { bytesFlag, durationFlag, repeated } from "./parameters.ts"
 
 export const runFlags = {
@@ -13,6 +14,7 @@ export const runFlags = {
     Flag.withDescription("Where it runs; give it again for more"),
     repeated
   ),
+  ...fleetFlags,
   script: Flag.String("script").pipe(
     Flag.withMetavar("FILE"),
     Flag.withDescription("Run this file with /bin/sh instead of a command; - is standard input"),

@@ -25,7 +25,10 @@ export const isSettled = (state: State): boolean => !UNSETTLED.has(state)
 
 /** How it ended, in the words of the exit statuses. What failed before any run started was refused: its plan no longer matched. */
 export const exitName = ({ state, runs }: Pick<Execution, "state" | "runs">): ExitName =>
-  state === "failed" && runs.every(({ startedAt }) => startedAt === undefined) ? "plan-changed" : NAMES[state]
+  state === "failed" && runs.every(isRefused) ? "plan-changed" : NAMES[state]
+
+/** It never started because something was no longer as approved; what was skipped is something else. */
+const isRefused = ({ state, startedAt }: Run): boolean => state === "failed" && startedAt === undefined
 
 /**
  * The exit status of `run`: the remote command's own where there is one, of several targets the highest. When a run failed without
@@ -34,7 +37,7 @@ export const exitName = ({ state, runs }: Pick<Execution, "state" | "runs">): Ex
 export const runStatus = (execution: Pick<Execution, "state" | "runs">): number => {
   const name = exitName(execution)
   const failed = execution.runs.filter(({ state }) => state === "failed")
-  if (name !== "failure" || !failed.every(isOwnEnding)) return exitStatus(name, true)
+  if (name !== "failure" || failed.length === 0 || !failed.every(isOwnEnding)) return exitStatus(name, true)
   return Math.max(...failed.map(remoteStatus))
 }
 

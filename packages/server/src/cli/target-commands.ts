@@ -78,10 +78,11 @@ const add = Command.make(
 
 const list = Command.make(
   "list",
-  {},
-  Effect.fnUntraced(function* () {
+  { tags: tagFlag.pipe(Flag.withDescription("Only targets with this tag; given again, with all of them")) },
+  Effect.fnUntraced(function* ({ tags }) {
     const api = yield* connect
-    const targets = yield* api((client) => client.targets.list())
+    const all = yield* api((client) => client.targets.list())
+    const targets = all.filter((target) => tags.every((tag) => target.tags.includes(tag)))
     yield* answer(targets, () =>
       table(
         ["NAME", "ACCOUNT AND HOST", "THROUGH", "HOST KEY", "CREDENTIAL", "TAGS"],
@@ -93,11 +94,14 @@ const list = Command.make(
           target.credential,
           target.tags.join(" ")
         ]),
-        "There are no targets. Add one with: fluxcybers target add"
+        tags.length === 0 ? "There are no targets. Add one with: fluxcybers target add" : "No target has these tags."
       )
     )
   })
-).pipe(Command.withDescription("List the targets"), Command.withExamples([{ command: "fluxcybers target list" }]))
+).pipe(
+  Command.withDescription("List the targets"),
+  Command.withExamples([{ command: "fluxcybers target list" }, { command: "fluxcybers target list --tag web" }])
+)
 
 const test = Command.make(
   "test",

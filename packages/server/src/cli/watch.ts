@@ -21,6 +21,9 @@ export interface OutputPiece {
 
 export interface Watcher<E, R> {
   readonly onOutput: (piece: OutputPiece) => Effect.Effect<void, E, R>
+  readonly onRuns?: (
+    runs: ReadonlyArray<{ readonly run: string; readonly state: Execution["runs"][number]["state"] }>
+  ) => Effect.Effect<void, E, R>
   readonly onState?: (state: Execution["state"]) => Effect.Effect<void, E, R>
 }
 
@@ -62,6 +65,7 @@ const follow = Effect.fnUntraced(function* <E, R>({ api, id, watcher, seen }: Fo
     Effect.gen(function* () {
       if (event._tag === "Problem") return yield* interrupted()
       if (event._tag === "State") return yield* watcher.onState?.(event.state) ?? Effect.void
+      if (event._tag === "Runs") return yield* watcher.onRuns?.(event.runs) ?? Effect.void
       if (event.sequence <= (yield* Ref.get(seen))) return
       yield* watcher.onOutput({ ...event, bytes: Buffer.from(event.bytes, "base64") })
       yield* Ref.set(seen, event.sequence)

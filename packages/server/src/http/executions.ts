@@ -99,7 +99,7 @@ const dataOf = (message: typeof ExecutionEventMessage.Type): Effect.Effect<Messa
   Effect.orDie(Effect.map(encodeMessage(message), (data) => ({ data })))
 
 const messageOf = (event: ExecutionEvent): Effect.Effect<Message> => {
-  if (event._tag === "State") return dataOf(event)
+  if (event._tag !== "Output") return dataOf(event)
   const message = { ...event, bytes: Buffer.from(event.bytes).toString("base64") }
   return Effect.map(dataOf(message), ({ data }) => ({ id: event.sequence, data }))
 }

@@ -72,22 +72,27 @@ const parsed = <In>(spec: AsyncExecutorSpec<In>, input: unknown): Effect.Effect<
     catch: (cause) => inputRefused(cause instanceof Error ? cause.message : String(cause))
   })
 
-/** Interrupted, it aborts the signal and waits until the function has come to its end. */
+/** Interrupted, it aborts the signal and waits until the function has come to its end; a failure that is declared is one of stopping. */
 const promised = <In>(
   spec: AsyncExecutorSpec<In>,
   context: RunContext,
   secrets: SecretReader["Service"]
 ): Effect.Effect<AsyncRunResult | undefined, RunError> =>
-  Effect.callback((resume) => {
+  Effect.suspend(() => {
     const controller = new AbortController()
-    const done = Promise.resolve(asyncContext(context, secrets, controller.signal))
+    const done: Promise<Effect.Effect<AsyncRunResult | undefined, RunError>> = Promise.resolve(
+      asyncContext(context, secrets, controller.signal)
+    )
       .then(spec.run)
       .then(Effect.succeed, (cause: unknown) => failureOf(spec.id, cause))
-      .then(resume)
-    return Effect.promise(() => {
+    const stop = Effect.promise(() => {
       controller.abort()
       return done
     })
+    return Effect.promise(() => done).pipe(
+      Effect.flatten,
+      Effect.onInterrupt(() => Effect.catchDefect(Effect.flatten(stop), () => Effect.void))
+    )
   })
 
 const asyncContext = (

@@ -3,7 +3,6 @@
 import { existsSync, realpathSync } from "node:fs"
 import { createRequire } from "node:module"
 import { dirname, join, sep } from "node:path"
-import { fileURLToPath } from "node:url"
 
 /** A plugin on disk. */
 export interface PluginPlace {
@@ -25,15 +24,16 @@ export const pluginPlace = (path: string): PluginPlace | undefined => {
 /** Is a path the folder itself, or in it? Both without symbolic links. */
 export const isWithin = (path: string, folder: string): boolean => path === folder || path.startsWith(`${folder}${sep}`)
 
-/** This package's own folder. */
-const OWN = ancestorWithManifest(fileURLToPath(import.meta.url))
-const CORE = dirname(realpathSync(createRequire(import.meta.url).resolve("@fluxcybers/core/package.json")))
-const isSource = import.meta.url.endsWith(".ts")
+/** Found as packages, because a bundle holds this code too, and no file beside it. */
+const folderOf = (name: string): string =>
+  dirname(realpathSync(createRequire(import.meta.url).resolve(`${name}/package.json`)))
+const OWN = folderOf("@fluxcybers/executor")
+const CORE = folderOf("@fluxcybers/core")
+const BUILT = join(OWN, "dist", "plugin-process", "main.js")
+const isSource = import.meta.url.endsWith(".ts") || !existsSync(BUILT)
 
 /** The program of a plugin's process. */
-export const PROCESS_MODULE = isSource
-  ? join(OWN, "src", "plugin-process", "main.ts")
-  : join(OWN, "dist", "plugin-process", "main.js")
+export const PROCESS_MODULE = isSource ? join(OWN, "src", "plugin-process", "main.ts") : BUILT
 
 /** Options of Node.js for that program. */
 export const nodeOptions = (place: PluginPlace, files: ReadonlyArray<string>): ReadonlyArray<string> => [
@@ -54,8 +54,4 @@ const readable = ({ folder }: PluginPlace, files: ReadonlyArray<string>): Readon
 function ancestors(folder: string): ReadonlyArray<string> {
   const above = dirname(folder)
   return above === folder ? [folder] : [folder, ...ancestors(above)]
-}
-
-function ancestorWithManifest(file: string): string {
-  return ancestors(dirname(file)).find((folder) => existsSync(join(folder, "package.json")))!
 }

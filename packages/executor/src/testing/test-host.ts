@@ -1,7 +1,8 @@
 // A host as small as one can be: plans an input, runs the plan once, and keeps what came out. No gate, no storage.
 import { RunId, SecretDenied, SecretReader, TargetId } from "@fluxcybers/core"
 import { Deferred, Effect, Exit, Fiber, Option, Redacted, type Schema } from "effect"
-import type { Executor } from "../executor.ts"
+import { decodePlan, encodePlan } from "../digest.ts"
+import type { Executor, PlanDraft } from "../executor.ts"
 import { makeMasker } from "../mask.ts"
 import { pinPlan, secretNames } from "../pin.ts"
 import type { PinnedTarget, Plan } from "../plan.ts"
@@ -48,12 +49,36 @@ export const testTarget = (settings: Omit<PinnedTarget, "id" | "name" | "host">)
 export const runInTestHost = Effect.fnUntraced(function* (
   run: TestRun
 ): Effect.fn.Return<TestOutcome, Schema.SchemaError> {
-  const { executor, target, secrets = {}, versions = {} } = run
+  const made = yield* planInTestHost(run)
+  return yield* runPlanInTestHost(made, run)
+})
+
+/** A plan and what it was made from. */
+export interface TestPlan {
+  readonly plan: Plan
+  readonly draft: PlanDraft
+}
+
+/** Plans, stores the plan as a host does, and reads it again. */
+export const planInTestHost = Effect.fnUntraced(function* (
+  run: TestRun
+): Effect.fn.Return<TestPlan, Schema.SchemaError> {
+  const { executor, target, versions = {} } = run
   const draft = yield* executor.plan(run.input)
   const targets = target === undefined ? [] : [target]
   const names = secretNames(draft, targets)
   const pinned = names.map((name) => ({ name, version: versions[name] ?? SECRET_VERSION }))
   const plan = pinPlan(draft, { executor, targets, secrets: pinned, nonce: NONCE })
+  return { plan: yield* decodePlan(encodePlan(plan)), draft }
+})
+
+/** Runs a plan that was made before. */
+export const runPlanInTestHost = Effect.fnUntraced(function* (
+  { plan, draft }: TestPlan,
+  run: Omit<TestRun, "input">
+): Effect.fn.Return<TestOutcome> {
+  const { executor, target, secrets = {} } = run
+  const names = plan.secrets.map(({ name }) => name)
   const limit = yield* Deferred.make<"output-limit">()
   const recorder = record(run, { limit, outputBytesMax: plan.outputBytesMax })
   const fiber = yield* executor
@@ -92,7 +117,7 @@ interface Limit {
   readonly outputBytesMax: number
 }
 
-const record = ({ secrets = {}, onOutput }: TestRun, { limit, outputBytesMax }: Limit) => {
+const record = ({ secrets = {}, onOutput }: Omit<TestRun, "input">, { limit, outputBytesMax }: Limit) => {
   const values = Object.values(secrets).map((value) => Buffer.from(value))
   const maskers = { stdout: makeMasker(values), stderr: makeMasker(values) }
   const kept: Record<"stdout" | "stderr", Array<Uint8Array>> = { stdout: [], stderr: [] }

@@ -17,8 +17,23 @@ export * from "./dispatcher.ts"
 export * from "./execution.ts"
 export * from "./executor.ts"
 export * from "./gate.ts"
+export { isHostPin } from "./host-pin.ts"
 export * from "./hosts.ts"
 export { KeyInvalid, keyCipherLayer } from "./key-cipher.ts"
+export {
+  importKnownHosts,
+  KNOWN_HOSTS_LENGTH_MAX,
+  KnownHostsImport,
+  KnownHostsRefused
+} from "./known-hosts/import.ts"
+export { isFor, knownName } from "./known-hosts/match.ts"
+export {
+  type HostNames,
+  type KnownHost,
+  type KnownHosts,
+  type KnownHostsProblem,
+  parseKnownHosts
+} from "./known-hosts/parse.ts"
 export * from "./local.ts"
 export { beyondNeeds, ExecutorNeeds } from "./needs.ts"
 export * from "./pin.ts"

@@ -1,7 +1,7 @@
 // From an executor's draft to a plan: the pinned targets and secrets, the defaults, the nonce.
 import { createHash } from "node:crypto"
 import type { Executor, PlanDraft } from "./executor.ts"
-import type { PinnedSecret, PinnedTarget, Plan, Rollout } from "./plan.ts"
+import type { PinnedJump, PinnedSecret, PinnedTarget, Plan, Rollout } from "./plan.ts"
 import { OUTPUT_BYTES_DEFAULT, TIMEOUT_MS_DEFAULT } from "./plan-limits.ts"
 
 /** What the gate adds to a draft. */
@@ -38,12 +38,16 @@ export const pinPlan = (draft: PlanDraft, pins: Pins): Plan => ({
 /** Every secret that a run of the draft may read, each once, in order of name. */
 export const secretNames = (draft: PlanDraft, targets: ReadonlyArray<PinnedTarget>): ReadonlyArray<string> => {
   const names = [
-    ...targets.flatMap(({ credential, jumps = [] }) => [credential, ...jumps.map((jump) => jump.credential)]),
+    ...targets.flatMap(({ jumps = [], ...target }) => [target, ...jumps].flatMap(hostSecrets)),
     ...Object.values(draft.secretEnv ?? {}),
     ...(draft.secrets ?? [])
   ]
   return [...new Set(names)].sort()
 }
+
+/** The secrets that sign in to a host. */
+export const hostSecrets = ({ credential, passphrase }: PinnedJump): ReadonlyArray<string> =>
+  passphrase === undefined ? [credential] : [credential, passphrase]
 
 /** SHA-256 (hex) of bytes that a plan names without holding them. */
 export const bytesDigest = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")

@@ -13,10 +13,14 @@ const PINNED_HOST = {
   host: Schema.String,
   port: Schema.Int,
   account: Schema.String,
-  /** `SHA256:…` as OpenSSH prints it. */
+  /** `SHA256:…` as OpenSSH prints it; or that of an authority, behind `cert-authority:`. */
   hostKey: Schema.String,
+  /** Fingerprints that are never accepted, in order; absent when there are none. */
+  revokedKeys: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Name of the secret that signs in there. */
-  credential: Schema.String
+  credential: Schema.String,
+  /** Name of the secret that opens the private key; absent when the key is not encrypted. */
+  passphrase: Schema.optionalKey(Schema.String)
 }
 
 /** A host on the way to a target, as it was when the plan was made. */

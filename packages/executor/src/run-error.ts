@@ -23,9 +23,13 @@ export class TargetUnreachable extends Schema.TaggedError<TargetUnreachable>()("
 export class HostKeyMismatch extends Schema.TaggedError<HostKeyMismatch>()("HostKeyMismatch", {
   target: Schema.String,
   expected: Schema.String,
-  actual: Schema.String
+  actual: Schema.String,
+  /** Why its certificate does not prove it, where an authority is pinned. */
+  why: Schema.optionalKey(Schema.String)
 }) {
   override get message() {
+    if (this.why !== undefined)
+      return `Target "${this.target}" shows the host key ${this.actual}, and ${this.why}; host keys certified by ${this.expected.replace(/^cert-authority:/, "")} are accepted. Nothing was started. Renew the certificate on the host, or compare its key there and pin it.`
     return `Target "${this.target}" shows the host key ${this.actual}, but ${this.expected} is pinned. Nothing was started. If the host was set up anew, compare the new fingerprint there and pin it; otherwise somebody may stand in between.`
   }
 }

@@ -1,4 +1,5 @@
 // What a target may look like: one rule a field, each with its sentence.
+import { fingerprintIn, isFingerprint, isHostPin } from "./host-pin.ts"
 
 /** What somebody says about a target. */
 export interface TargetSettings {
@@ -8,10 +9,17 @@ export interface TargetSettings {
   readonly host: string
   readonly port: number
   readonly account: string
-  /** Fingerprint `SHA256:…` of the host key, as OpenSSH prints it. */
+  /**
+   * Fingerprint `SHA256:…` of the host key, as OpenSSH prints it; or `cert-authority:` and the fingerprint of an authority whose host
+   * certificates are accepted.
+   */
   readonly hostKey: string
+  /** Fingerprints that are never accepted; none unless told. At most 100. */
+  readonly revokedKeys?: ReadonlyArray<string>
   /** Name of the secret that signs in there. */
   readonly credential: string
+  /** Name of the secret that opens an encrypted private key; none unless told, and `null` takes it away. */
+  readonly passphrase?: string | null
   /** Name or id of the target through which this one is reached; none unless told, and `null` takes it away. */
   readonly jump?: string | null
   /** At most 32; `unattended-reads` lets harmless commands run without asking anybody. */
@@ -19,6 +27,8 @@ export interface TargetSettings {
 }
 
 const TAGS_MAX = 32
+/** Fingerprints that a target refuses. */
+export const REVOKED_KEYS_MAX = 100
 
 /** What is wrong with the settings, as a sentence; `undefined` when nothing is. */
 export const invalidSetting = (settings: TargetSettings): string | undefined =>
@@ -30,7 +40,6 @@ const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$/
 /** Also IPv6 with a zone: `fe80::1%eth0`. */
 const HOST = /^[A-Za-z0-9][A-Za-z0-9._:%-]{0,254}$|^::[A-Za-z0-9:.%]{0,60}$/
 const ACCOUNT = /^[^\s\p{C}:]{1,64}$/u
-const FINGERPRINT = /^SHA256:[A-Za-z0-9+/]{43}$/
 const SECRET = /^[\x21-\x7e]{1,128}$/
 const TAG = /^[a-z0-9][a-z0-9._:/-]{0,62}$/
 
@@ -44,10 +53,22 @@ const RULES: ReadonlyArray<Rule> = [
   [({ port }) => Number.isInteger(port) && port >= 1 && port <= 65_535, "The port must be between 1 and 65535."],
   [({ account }) => ACCOUNT.test(account), "The account must have 1 to 64 characters without spaces or colons."],
   [
-    ({ hostKey }) => FINGERPRINT.test(hostKey),
-    'The host key must be a fingerprint like "SHA256:" and 43 characters, as "ssh-keygen -lf" prints it.'
+    ({ hostKey }) => isHostPin(hostKey),
+    'The host key must be a fingerprint like "SHA256:" and 43 characters, as "ssh-keygen -lf" prints it, or "cert-authority:" before that of an authority.'
+  ],
+  [
+    ({ hostKey, revokedKeys = [] }) => !revokedKeys.includes(fingerprintIn(hostKey)),
+    "The host key is revoked for this target."
+  ],
+  [
+    ({ revokedKeys = [] }) => revokedKeys.length <= REVOKED_KEYS_MAX && revokedKeys.every(isFingerprint),
+    `A target refuses at most ${REVOKED_KEYS_MAX} keys, each by its fingerprint.`
   ],
   [({ credential }) => SECRET.test(credential), "The credential must be the name of a secret, at most 128 characters."],
+  [
+    ({ passphrase }) => passphrase === undefined || passphrase === null || SECRET.test(passphrase),
+    "The passphrase must be the name of a secret, at most 128 characters."
+  ],
   [({ tags }) => tags.length <= TAGS_MAX, `A target has at most ${TAGS_MAX} tags.`],
   [
     ({ tags }) => tags.every((tag) => TAG.test(tag)),

@@ -13,6 +13,7 @@ import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import type { PinnedTarget } from "./plan.ts"
 import { isTagSelector, type SelectedTarget, selectTargets } from "./selectors.ts"
 import { findTarget, listTargets, targetsNamed, targetsWithIds } from "./store/target-reads.ts"
+import { changedColumns, targetColumns } from "./store/target-writes.ts"
 import { exists, inUse, invalid, type TargetError, unknown, untagged } from "./target-refusal.ts"
 import { isRouteProblem, JUMPS_MAX, pinTarget } from "./target-route.ts"
 import { invalidSetting, type TargetSettings } from "./target-settings.ts"
@@ -24,10 +25,14 @@ export const Target = Schema.Struct({
   host: Schema.String,
   port: Schema.Int,
   account: Schema.String,
-  /** Fingerprint `SHA256:…` that was confirmed when the target was added. */
+  /** Fingerprint `SHA256:…` that was confirmed when the target was added; behind `cert-authority:`, that of an authority. */
   hostKey: Schema.String,
+  /** Fingerprints that are never accepted. */
+  revokedKeys: Schema.optionalKey(Schema.Array(Schema.String)),
   /** Name of a secret: a private key (OpenSSH or PEM) or a password. */
   credential: Schema.String,
+  /** Name of the secret that opens the private key, where it is encrypted. */
+  passphrase: Schema.optionalKey(Schema.String),
   /** The target through which this one is reached. */
   jump: Schema.optionalKey(TargetId),
   tags: Schema.Array(Schema.String)
@@ -99,12 +104,18 @@ export class Targets extends Context.Service<
 const add = Effect.fn("Targets.add")(function* ({ settings, ...acting }: Adding) {
   yield* validate(settings)
   const { sql } = yield* Database
-  const { jump: through, ...plain } = settings
+  const { jump: through, passphrase, ...plain } = settings
   const jump = yield* jumpOf(acting.organisation, through)
-  const target: Target = { ...plain, ...jump, tags: distinct(settings.tags), id: yield* newId(TargetId, "target") }
+  const target: Target = {
+    ...plain,
+    ...passphraseField(passphrase),
+    ...jump,
+    tags: distinct(settings.tags),
+    id: yield* newId(TargetId, "target")
+  }
   if (target.jump !== undefined) yield* checkRoutes(acting.organisation, target)
   const row = {
-    ...columns(target),
+    ...targetColumns(target),
     id: target.id,
     organisation: acting.organisation,
     added_at: DateTime.formatIso(yield* DateTime.now)
@@ -135,14 +146,20 @@ const select = Effect.fn("Targets.select")(function* (organisation: Organisation
 
 const change = Effect.fn("Targets.change")(function* ({ target: wanted, settings, ...acting }: Changing) {
   const before = yield* find(acting.organisation, wanted)
-  const { jump: was, ...plain } = before
-  const { jump: through, ...changed } = settings
+  const { jump: was, passphrase: opened, ...plain } = before
+  const { jump: through, passphrase = opened, ...changed } = settings
   const jump = through === undefined ? jumpField(was) : yield* jumpOf(acting.organisation, through)
-  const after: Target = { ...plain, ...changed, ...jump, tags: distinct(settings.tags ?? before.tags) }
+  const after: Target = {
+    ...plain,
+    ...changed,
+    ...passphraseField(passphrase),
+    ...jump,
+    tags: distinct(settings.tags ?? before.tags)
+  }
   yield* validate(after)
   if (after.jump !== was && after.jump !== undefined) yield* checkRoutes(acting.organisation, after)
   if (after.name !== before.name && (yield* isTaken(acting.organisation, after.name))) return yield* exists(after.name)
-  const changes = differing(columns(before), columns(after))
+  const changes = changedColumns(before, after)
   const fields = Object.keys(changes).join(",")
   if (fields === "") return before
   const { sql } = yield* Database
@@ -195,6 +212,9 @@ const jumpOf = Effect.fnUntraced(function* (organisation: OrganisationId, jump: 
   return jump === undefined || jump === null ? {} : jumpField((yield* find(organisation, jump)).id)
 })
 
+const passphraseField = (passphrase: string | null | undefined) =>
+  passphrase === undefined || passphrase === null ? {} : { passphrase }
+
 const jumpField = (jump: TargetId | undefined) => (jump === undefined ? {} : { jump })
 
 /** With this target as it is to be, no way may go round in circles or grow too long, also not that of a target behind it. */
@@ -222,18 +242,5 @@ const record = Effect.fnUntraced(function* (
   const { target, ...event } = entry
   yield* (yield* AuditLog).record({ ...event, object: target, outcome: "success" })
 })
-
-const columns = ({ id: _, hostKey, tags, jump, ...rest }: Target) => ({
-  ...rest,
-  jump: jump ?? null,
-  host_key: hostKey,
-  tags: JSON.stringify(tags)
-})
-
-type Columns = ReturnType<typeof columns>
-
-/** Only what changes is written: two people who change different fields do not undo each other. */
-const differing = (before: Columns, after: Columns) =>
-  Object.fromEntries(Object.entries(after).filter(([name, value]) => value !== before[name as keyof Columns]))
 
 const distinct = (tags: ReadonlyArray<string>): ReadonlyArray<string> => [...new Set(tags)].sort()

@@ -55,9 +55,13 @@ const hostileHost = fc
     account: text,
     hostKey: text,
     credential: text,
-    port: fc.integer({ min: 1, max: 65_535 })
+    port: fc.integer({ min: 1, max: 65_535 }),
+    optional: fc.record(
+      { revokedKeys: fc.array(text, { minLength: 1, maxLength: 2 }), passphrase: text },
+      { requiredKeys: [] }
+    )
   })
-  .map(target)
+  .map(({ optional, ...fields }) => target({ ...fields, ...optional }))
 
 const rollout = fc.record(
   {

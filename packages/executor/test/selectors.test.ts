@@ -5,7 +5,7 @@ import { describe, expect } from "vitest"
 import { selectTargets, type Target } from "../src/index.ts"
 import { web1 } from "./world.ts"
 
-const { jump: _, ...direct } = web1
+const { jump: _, passphrase: __, ...direct } = web1
 
 const target = (name: string, ...tags: ReadonlyArray<string>): Target => ({
   ...direct,

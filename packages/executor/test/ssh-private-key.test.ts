@@ -1,4 +1,5 @@
 import { generateKeyPairSync, type KeyObject } from "node:crypto"
+import { Redacted } from "effect"
 import ssh2 from "ssh2"
 import { describe, expect, it } from "vitest"
 import { openSshPrivateKey, openSshPublicKey } from "../src/ssh/openssh-key.ts"
@@ -41,11 +42,11 @@ const securityKeyText = (): string => {
 }
 
 const ADVICE = {
-  "an encrypted PKCS#8 key": [pem(rsa, "pkcs8", "x"), "Remove the passphrase"],
-  "an encrypted PKCS#1 key": [pem(rsa, "pkcs1", "x"), "Remove the passphrase"],
+  "an encrypted PKCS#8 key": [pem(rsa, "pkcs8", "x"), "--passphrase"],
+  "an encrypted PKCS#1 key": [pem(rsa, "pkcs1", "x"), "--passphrase"],
   "an encrypted OpenSSH key": [
     ssh2.utils.generateKeyPairSync("ecdsa", { bits: 256, passphrase: "x", cipher: "aes256-ctr", rounds: 1 }).private,
-    "Remove the passphrase"
+    "--passphrase"
   ],
   "a public key": [openSshPublicKey(ed25519), "Store the private key"],
   "a public key in PEM": [
@@ -71,6 +72,14 @@ describe("a private key", () => {
     const read = readPrivateKey(text)
     expect("problem" in read && read.problem).toContain(advice)
   })
+
+  it.each(Object.entries(ADVICE).filter(([name]) => name.startsWith("an encrypted")))(
+    "is opened with its passphrase and no other: %s",
+    (_, [text]) => {
+      expect(readPrivateKey(text, Redacted.make("x"))).toMatchObject({ key: {} })
+      expect(readPrivateKey(text, Redacted.make("y"))).toMatchObject({ problem: expect.stringContaining("not open") })
+    }
+  )
 
   it("is never mistaken for a password, nor a password for a key", () => {
     for (const [, text] of Object.values(READABLE)) expect(isKeyText(text)).toBe(true)

@@ -62,9 +62,10 @@ const taker = (line: string) => {
 const targets = (lines: ReadonlyArray<string>): Plan["targets"] => {
   if (lines[0]!.startsWith("none: ")) return []
   const found: Array<PinnedTarget> = []
-  for (let index = 0; index < lines.length; index += 3) {
-    const isJump = lines[index]!.startsWith("  through ")
-    const host = hostIn(lines.slice(index, index + 3).map((line) => line.slice(isJump ? 2 : 0)))
+  const starts = lines.flatMap((line, index) => (/^(?! )|^ {2}through /.test(line) ? [index] : []))
+  for (const [at, start] of starts.entries()) {
+    const isJump = lines[start]!.startsWith("  through ")
+    const host = hostIn(lines.slice(start, starts[at + 1]).map((line) => line.slice(isJump ? 2 : 0)))
     const last = found.at(-1)
     if (isJump && last !== undefined) found[found.length - 1] = { ...last, jumps: [...(last.jumps ?? []), host] }
     else found.push(host)
@@ -73,21 +74,40 @@ const targets = (lines: ReadonlyArray<string>): Plan["targets"] => {
 }
 
 const hostIn = (lines: ReadonlyArray<string>): PinnedTarget => {
-  const [first, key, credential] = [lines[0]!.replace(/^through /, ""), ...lines.slice(1)].map(taker)
-  const name = first!.word()
-  first!.skip("  ")
-  const account = first!.part()
-  first!.skip("@")
-  const host = first!.host()
-  first!.skip(":")
-  key!.skip("  host key ")
-  credential!.skip("  credential ")
-  const named = { name, account, host, port: first!.number(), hostKey: key!.word(), credential: credential!.word() }
+  const first = taker(lines[0]!.replace(/^through /, ""))
+  const labelled = (label: string) =>
+    lines.slice(1).flatMap((line) => {
+      const taken = taker(line)
+      if (!taken.has(`  ${label} `)) return []
+      taken.skip(`  ${label} `)
+      return [taken]
+    })
+  const name = first.word()
+  first.skip("  ")
+  const account = first.part()
+  first.skip("@")
+  const host = first.host()
+  first.skip(":")
+  const port = first.number()
+  const [credential] = labelled("credential")
+  const [hostKey, revokedKeys] = ["host key", "never the key"].map((label) =>
+    labelled(label).map((line) => line.word())
+  )
+  const passphrase = labelled("passphrase")[0]?.word()
+  const named = { name, account, host, port, hostKey: hostKey![0]!, credential: credential!.word() }
   credential!.skip("  ")
   const id = credential!.id()
-  if (credential!.isEmpty()) return { id, ...named }
-  credential!.skip("  selected by ")
-  return { id, ...named, selectedBy: credential!.word() }
+  const selected = () => {
+    credential!.skip("  selected by ")
+    return credential!.word()
+  }
+  return {
+    id,
+    ...named,
+    ...(revokedKeys!.length === 0 ? {} : { revokedKeys: revokedKeys! }),
+    ...(passphrase === undefined ? {} : { passphrase }),
+    ...(credential!.isEmpty() ? {} : { selectedBy: selected() })
+  }
 }
 
 const SETTINGS = {

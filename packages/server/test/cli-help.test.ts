@@ -62,6 +62,7 @@ const DOCUMENTED = [
   "target list",
   "target test",
   "target change",
+  "target import-known-hosts",
   "target remove",
   "secret put",
   "secret list",

@@ -36,6 +36,14 @@ describe.skipIf(sshd() === undefined)("behind a jump host", () => {
           ok: true,
           detail: `Signed in to inner as ${inner.account} through outer. Nothing was run.`
         })
+        const text = `[127.0.0.1]:${inner.port} ${inner.hostKeys.ecdsa}\n`
+        const imported = yield* client.targets.importKnownHosts({ payload: { text, dryRun: true } })
+        expect(imported).toMatchObject({ changed: [{ name: "inner", line: 1 }], unknown: ["outer"], isDryRun: true })
+        expect(yield* problemIn(client.targets.importKnownHosts({ payload: { text: `${text}x y\n` } }))).toMatchObject({
+          status: 422,
+          code: "known-hosts-invalid",
+          detail: expect.stringContaining("Line 2: ")
+        })
         const proposal = { executor: "ssh", input: { argv: ["echo", "arrived"] }, targets: ["inner"] }
         const { id, digest } = yield* client.executions.propose({ payload: proposal, headers: {} })
         const view = viewText(yield* client.executions.view({ params: { id } }))

@@ -124,22 +124,32 @@ const wayText = (jumps: ReadonlyArray<PinnedJump>): string =>
   jumps.length === 0 ? "direct" : `through ${jumps.map(({ name }) => name).join(", ")}`
 
 const hostDifference = (pinned: PinnedJump, now: PinnedJump): Difference | undefined => {
-  const field = FIELDS.find(([name]) => now[name] !== pinned[name])
+  const field = FIELDS.find(([name]) => fieldText(now, name) !== fieldText(pinned, name))
   return field === undefined ? undefined : fieldDiffers(field, pinned, now)
 }
 
-type Field = readonly [name: "host" | "port" | "account" | "hostKey" | "credential", word: string]
+type Field = readonly [name: Exclude<keyof PinnedJump, "id" | "name">, word: string]
 
 const FIELDS: ReadonlyArray<Field> = [
   ["host", "host"],
   ["port", "port"],
   ["account", "account"],
   ["hostKey", "host key"],
-  ["credential", "credential"]
+  ["revokedKeys", "list of revoked keys"],
+  ["credential", "credential"],
+  ["passphrase", "passphrase"]
 ]
 
 const fieldDiffers = ([name, word]: Field, pinned: PinnedJump, now: PinnedJump): Difference =>
-  differs(`target.${name}`, `${pinned.name}: ${word} is now ${now[name]}, approved was ${pinned[name]}`)
+  differs(
+    `target.${name}`,
+    `${pinned.name}: ${word} is now ${fieldText(now, name)}, approved was ${fieldText(pinned, name)}`
+  )
+
+const fieldText = (host: PinnedJump, name: Field[0]): string => {
+  const value = host[name] ?? "none"
+  return typeof value === "object" ? value.join(", ") : String(value)
+}
 
 export const differs = (what: string, sentence: string): Difference => ({
   what,

@@ -9,7 +9,7 @@ import type { SshSettings } from "./settings.ts"
 
 /** Reads the credential of a host from this reader. */
 export const revealWith = (reader: SecretReader["Service"]) => (host: PinnedJump) =>
-  Effect.provideService(revealCredential(host.credential), SecretReader, reader)
+  Effect.provideService(revealCredential(host), SecretReader, reader)
 
 /** Connects, through the jump hosts where there are any, and signs in everywhere; ends with the scope. */
 export const connectAnew = Effect.fnUntraced(function* (target: PinnedTarget, settings: SshSettings) {

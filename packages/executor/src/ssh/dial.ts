@@ -1,19 +1,15 @@
 // Opens a connection: TCP, key exchange with the pinned host key, signing in.
 import type { Duplex } from "node:stream"
-import { Data, Effect, Redacted, Schedule } from "effect"
+import { Clock, Data, Effect, Redacted, Schedule } from "effect"
 import ssh2 from "ssh2"
+import { authorityIn } from "../host-pin.ts"
 import type { PinnedTarget } from "../plan.ts"
 import { AuthenticationRefused, HostKeyMismatch, TargetUnreachable } from "../run-error.ts"
 import type { Credential } from "./credential.ts"
-import {
-  fingerprintOf,
-  HOST_KEY_KINDS,
-  type HostKeyAlgorithm,
-  isSameFingerprint,
-  keyTypeOf,
-  otherKinds
-} from "./host-key.ts"
+import { type HostKeyAlgorithm, keyTypeOf, otherKinds } from "./host-key.ts"
+import { shownFingerprint, verifyHost, wantedHostKeys } from "./host-verification.ts"
 import { CIPHERS, KEEPALIVE_MISSES_MAX, MACS, type SshSettings } from "./settings.ts"
+import { allowHostCertificates, checkWithCertifiedKey } from "./ssh2-host-certificates.ts"
 
 export interface Dial {
   readonly target: PinnedTarget
@@ -43,21 +39,26 @@ export const dial = Effect.fnUntraced(function* (wanted: Dial): Effect.fn.Return
 })
 
 /** The host showed a key that is not the pinned one. */
-class OtherHostKey extends Data.TaggedError("OtherHostKey")<{ readonly key: Uint8Array }> {}
+class OtherHostKey extends Data.TaggedError("OtherHostKey")<{
+  readonly key: Uint8Array
+  readonly why?: string | undefined
+}> {}
 
 /** A host with keys of several kinds shows the one that is preferred here; the pinned one may be of another kind. */
 const dialPinned = Effect.fnUntraced(function* (wanted: Dial): Effect.fn.Return<ssh2.Client, DialError> {
-  const first = yield* Effect.result(dialOnce(wanted, HOST_KEY_KINDS.flat()))
+  const { name, hostKey } = wanted.target
+  const first = yield* Effect.result(dialOnce(wanted, wantedHostKeys(wanted.target)))
   if (first._tag === "Success") return first.success
   if (first.failure._tag !== "OtherHostKey") return yield* first.failure
-  const { key } = first.failure
-  for (const kind of otherKinds(keyTypeOf(key))) {
+  const { key, why } = first.failure
+  const others = authorityIn(hostKey) === undefined ? otherKinds(keyTypeOf(key)) : []
+  for (const kind of others) {
     const next = yield* Effect.result(dialOnce(wanted, kind))
     if (next._tag === "Success") return next.success
     if (!isOfNoUse(next.failure)) return yield* next.failure
   }
-  const { name, hostKey } = wanted.target
-  return yield* new HostKeyMismatch({ target: name, expected: hostKey, actual: fingerprintOf(key) })
+  const mismatch = { target: name, expected: hostKey, actual: shownFingerprint(key) }
+  return yield* new HostKeyMismatch(why === undefined ? mismatch : { ...mismatch, why })
 })
 
 const isOfNoUse = (error: DialError | OtherHostKey): error is OtherHostKey =>
@@ -65,31 +66,40 @@ const isOfNoUse = (error: DialError | OtherHostKey): error is OtherHostKey =>
 
 const dialOnce = Effect.fnUntraced(function* (
   wanted: Dial,
-  serverHostKey: ReadonlyArray<HostKeyAlgorithm>
+  serverHostKey: ReadonlyArray<string>
 ): Effect.fn.Return<ssh2.Client, DialError | OtherHostKey> {
   const sock = wanted.through === undefined ? undefined : yield* wanted.through
-  return yield* dialOver(wanted, serverHostKey, sock)
+  const nowMs = yield* Clock.currentTimeMillis
+  return yield* dialOver({ ...wanted, sock, nowMs }, serverHostKey)
 })
 
+allowHostCertificates()
+
+interface DialOver extends Dial {
+  readonly sock: Duplex | undefined
+  /** A certificate is judged at the time of the connection, also when keys are exchanged anew. */
+  readonly nowMs: number
+}
+
 const dialOver = (
-  wanted: Dial,
-  serverHostKey: ReadonlyArray<HostKeyAlgorithm>,
-  sock: Duplex | undefined
+  wanted: DialOver,
+  serverHostKey: ReadonlyArray<string>
 ): Effect.Effect<ssh2.Client, DialError | OtherHostKey> =>
   Effect.callback((resume) => {
-    const { target, credential, settings } = wanted
+    const { target, credential, settings, sock, nowMs } = wanted
     const client = new ssh2.Client()
-    let otherKey: Uint8Array | undefined
+    let other: OtherHostKey | undefined
     let isHostKnown = false
     const fail = (cause?: Error) => {
       client.destroy()
-      resume(Effect.fail(otherKey ? new OtherHostKey({ key: otherKey }) : dialError(target, cause, isHostKnown)))
+      resume(Effect.fail(other ?? dialError(target, cause, isHostKnown)))
     }
     // ssh2 takes everything but a plain `false` for consent, also a promise of it. It asks again whenever keys are exchanged anew.
     const hostVerifier = (key: Buffer): boolean => {
-      const isPinned = isSameFingerprint(fingerprintOf(key), target.hostKey)
-      if (!isPinned) otherKey = Uint8Array.from(key)
-      return isPinned
+      const verdict = verifyHost(key, target, nowMs)
+      if (!verdict.isAccepted) other = new OtherHostKey({ key: Uint8Array.from(key), why: verdict.why })
+      else if (verdict.certified !== undefined) checkWithCertifiedKey(client, key, verdict.certified)
+      return verdict.isAccepted
     }
     client.on("error", fail).once("close", () => fail())
     client.once("handshake", () => {
@@ -108,7 +118,12 @@ const dialOver = (
       readyTimeout: settings.connectMs,
       keepaliveInterval: settings.keepaliveMs,
       keepaliveCountMax: KEEPALIVE_MISSES_MAX,
-      algorithms: { serverHostKey: [...serverHostKey], cipher: [...CIPHERS], hmac: [...MACS], compress: ["none"] },
+      algorithms: {
+        serverHostKey: [...serverHostKey] as Array<HostKeyAlgorithm>,
+        cipher: [...CIPHERS],
+        hmac: [...MACS],
+        compress: ["none"]
+      },
       hostVerifier,
       authHandler: signIn(target.account, credential)
     })

@@ -1,5 +1,6 @@
 // The kept connections: one for each target, its way there, account, host key and version of the credential.
 import { Effect, Equal, Hash, RcMap, type Scope } from "effect"
+import { hostSecrets } from "../pin.ts"
 import type { PinnedJump, PinnedTarget } from "../plan.ts"
 import { TargetUnreachable } from "../run-error.ts"
 import { type Connection, connect } from "./connection.ts"
@@ -73,7 +74,7 @@ class Key<E> implements Equal.Equal {
   constructor(wanted: Wanted<E>) {
     const { jumps = [], ...target } = wanted.target
     this.wanted = wanted
-    this.text = JSON.stringify([...jumps, target].map((host) => hostKey(host, wanted.versionOf(host.credential))))
+    this.text = JSON.stringify([...jumps, target].map((host) => [host, hostSecrets(host).map(wanted.versionOf)]))
   }
 
   [Equal.symbol](that: Equal.Equal): boolean {
@@ -84,8 +85,3 @@ class Key<E> implements Equal.Equal {
     return Hash.string(this.text)
   }
 }
-
-const hostKey = ({ id, host, port, account, hostKey, credential }: PinnedJump, version: number) => [
-  ...[id, host, port, account, hostKey],
-  ...[credential, version]
-]

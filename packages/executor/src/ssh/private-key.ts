@@ -1,5 +1,6 @@
 // Private keys as people store them, made readable for ssh2, which knows OpenSSH's format and the older PEM formats only.
-import { createPrivateKey } from "node:crypto"
+import { createPrivateKey, type KeyObject } from "node:crypto"
+import { Redacted } from "effect"
 import ssh2 from "ssh2"
 import { openSshPrivateKey } from "./openssh-key.ts"
 
@@ -8,9 +9,11 @@ export type PrivateKey = { readonly key: ssh2.ParsedKey } | { readonly problem: 
 
 const PUBLIC_KEY = /^(ssh-|ecdsa-|sk-)\S+ AAAA|BEGIN (RSA )?PUBLIC KEY|BEGIN SSH2 PUBLIC KEY/
 const PRIVATE_KEY = /-----BEGIN [A-Z0-9 ]*PRIVATE KEY-----|^PuTTY-User-Key-File-/
+const PKCS8 = /BEGIN (ENCRYPTED )?PRIVATE KEY/
 
 const ENCRYPTED =
-  "the private key is encrypted with a passphrase. Remove the passphrase from a copy (ssh-keygen -p -N '' -f COPY), and store that: it is sealed here."
+  "the private key is encrypted with a passphrase. Store the passphrase as another secret, and name that for the target (--passphrase)."
+const WRONG_PASSPHRASE = "the passphrase of the target does not open the private key."
 const UNREADABLE = "the private key cannot be read. Store it complete, as OpenSSH or PEM text: Ed25519, ECDSA or RSA."
 const HARDWARE = "the private key belongs to a security key, which is not supported. Use an Ed25519, ECDSA or RSA key."
 const PUBLIC = "it is a public key. Store the private key that belongs to it."
@@ -18,29 +21,41 @@ const PUBLIC = "it is a public key. Store the private key that belongs to it."
 /** Does the secret look like a key, so that it must not be sent as a password? */
 export const isKeyText = (text: string): boolean => PRIVATE_KEY.test(text) || PUBLIC_KEY.test(text)
 
-/** Reads a private key in OpenSSH, PEM (PKCS#1, SEC1, PKCS#8) or PuTTY format. */
-export const readPrivateKey = (text: string): PrivateKey => {
+/** Reads a private key in OpenSSH, PEM (PKCS#1, SEC1, PKCS#8) or PuTTY format, opened with the passphrase where it is encrypted. */
+export const readPrivateKey = (text: string, passphrase?: Redacted.Redacted): PrivateKey => {
   if (PUBLIC_KEY.test(text)) return { problem: PUBLIC }
-  if (text.includes("BEGIN ENCRYPTED PRIVATE KEY")) return { problem: ENCRYPTED }
-  const parsed = ssh2.utils.parseKey(text.includes("BEGIN PRIVATE KEY") ? fromPkcs8(text) : text)
+  const opening = passphrase === undefined ? undefined : Redacted.value(passphrase)
+  const parsed = PKCS8.test(text) ? parsePkcs8(text, opening) : ssh2.utils.parseKey(text, opening)
   // ssh2's declared type leaves out that a file may hold several keys; OpenSSH writes one.
   const key: ssh2.ParsedKey | Error | undefined = Array.isArray(parsed) ? parsed[0] : parsed
-  if (key === undefined || key instanceof Error) return { problem: problemOf(key) }
+  if (key === undefined || key instanceof Error) return { problem: problemOf(key, opening !== undefined) }
   return key.isPrivateKey() ? { key } : { problem: PUBLIC }
 }
 
-const problemOf = (error: Error | undefined): string => {
-  if (error !== undefined && /encrypted|passphrase/i.test(error.message)) return ENCRYPTED
-  return error !== undefined && /sk-|Unsupported OpenSSH private key type/.test(error.message) ? HARDWARE : UNREADABLE
+const problemOf = (error: Error | undefined, isPassphraseGiven: boolean): string => {
+  if (error === undefined) return UNREADABLE
+  if (/sk-|Unsupported OpenSSH private key type/.test(error.message)) return HARDWARE
+  // What a wrong passphrase decrypts is no key: its check numbers differ, or its DER does not read.
+  if (isPassphraseGiven && /integrity|bad (passphrase|decrypt)|malformed|wrong/i.test(error.message))
+    return WRONG_PASSPHRASE
+  return /encrypted|passphrase/i.test(error.message) ? ENCRYPTED : UNREADABLE
 }
 
-const fromPkcs8 = (text: string): string => {
+const parsePkcs8 = (text: string, passphrase: string | undefined) => {
+  const pem = fromPkcs8(text, passphrase)
+  return pem instanceof Error ? pem : ssh2.utils.parseKey(pem)
+}
+
+const fromPkcs8 = (text: string, passphrase: string | undefined): string | Error => {
   try {
-    const key = createPrivateKey(text)
-    if (key.asymmetricKeyType === "ed25519") return openSshPrivateKey(key)
-    const type = key.asymmetricKeyType === "rsa" ? "pkcs1" : "sec1"
-    return key.export({ type, format: "pem" }).toString()
-  } catch {
-    return ""
+    const key = createPrivateKey({ key: text, ...(passphrase === undefined ? {} : { passphrase }) })
+    return key.asymmetricKeyType === "ed25519" ? openSshPrivateKey(key) : olderPem(key)
+  } catch (error) {
+    if (!text.includes("BEGIN ENCRYPTED")) return new Error("unreadable")
+    const isWrong = passphrase !== undefined && error instanceof Error
+    return new Error(isWrong ? "wrong passphrase" : "encrypted")
   }
 }
+
+const olderPem = (key: KeyObject): string =>
+  key.export({ type: key.asymmetricKeyType === "rsa" ? "pkcs1" : "sec1", format: "pem" }).toString()

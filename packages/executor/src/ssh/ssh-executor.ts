@@ -20,8 +20,8 @@ const RETRY = Schedule.exponential("100 millis").pipe(Schedule.jittered)
 
 /**
  * Runs an argument vector, or a script with `/bin/sh`, on a target, as the target's account. Connections are kept and shared; they belong
- * to the scope. The host key must be the pinned one. The credential is a private key without passphrase, or a password; over a kept
- * connection it is not read again.
+ * to the scope. The host key must be the pinned one, or certified by the pinned authority. The credential is a private key, with a
+ * passphrase or without, or a password; over a kept connection it is not read again.
  *
  * What arrives: every byte of arguments, script, environment and standard input, whatever the account's login shell. None of it stands in
  * a process list, other than what the command's own arguments show. Interrupting a run ends the command's process group: TERM, and KILL

@@ -108,5 +108,13 @@ export const executorMigrations: ReadonlyArray<Migration> = [
       `CREATE INDEX executor_runs_revision ON executor_runs (execution, revision)`,
       `CREATE INDEX executor_runs_open ON executor_runs (execution) WHERE state IN ('waiting', 'running')`
     ]
+  },
+  {
+    version: 8,
+    name: "revoked host keys, passphrases",
+    statements: () => [
+      `ALTER TABLE executor_targets ADD COLUMN revoked_keys TEXT`,
+      `ALTER TABLE executor_targets ADD COLUMN passphrase TEXT`
+    ]
   }
 ]

@@ -48,7 +48,9 @@ export const TargetRow = Schema.Struct({
   // An account on a server may be named after a person.
   account: column(Schema.String, { ...history("plain"), retention: "account" }),
   host_key: text,
+  revoked_keys: technicalColumn(Schema.NullOr(Schema.fromJsonString(Schema.Array(Schema.String)))),
   credential: text,
+  passphrase: optionalText,
   jump: technicalColumn(Schema.NullOr(TargetId)),
   tags: technicalColumn(Schema.fromJsonString(Schema.Array(Schema.String))),
   added_at: text,

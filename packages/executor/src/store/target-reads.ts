@@ -65,6 +65,8 @@ const decodeRows = Schema.decodeUnknownEffect(Schema.Array(TargetRow))
 const asTarget = ({
   host_key,
   jump,
+  revoked_keys: revokedKeys,
+  passphrase,
   organisation: _,
   added_at: _added,
   removed_at: _removed,
@@ -72,5 +74,7 @@ const asTarget = ({
 }: TargetRow): Target => ({
   ...row,
   ...(jump === null ? {} : { jump }),
+  ...(revokedKeys === null ? {} : { revokedKeys }),
+  ...(passphrase === null ? {} : { passphrase }),
   hostKey: host_key
 })

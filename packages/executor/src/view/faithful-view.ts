@@ -21,7 +21,9 @@ const SHOWN_HOST = {
   port: Schema.Int,
   account: ShownText,
   hostKey: ShownText,
-  credential: ShownText
+  revokedKeys: Schema.optionalKey(Schema.Array(ShownText)),
+  credential: ShownText,
+  passphrase: Schema.optionalKey(ShownText)
 }
 
 const ShownTarget = Schema.Struct({
@@ -48,6 +50,7 @@ const ShownVariable = Schema.Struct({
 const SecretUse = Schema.Union([
   Schema.TaggedStruct("Variable", { name: ShownText }),
   Schema.TaggedStruct("SignIn", { target: ShownText }),
+  Schema.TaggedStruct("Passphrase", { target: ShownText }),
   Schema.TaggedStruct("Executor", {})
 ])
 

@@ -7,7 +7,7 @@ import type { PinnedJump, PinnedTarget, Plan } from "../plan.ts"
 import { deceptionsIn, legendOf, type Place } from "./deceptions.ts"
 import type { FaithfulView, PlanDifference } from "./faithful-view.ts"
 import type { WholePlan } from "./plan-difference.ts"
-import { showBytes, showLines, showText } from "./shown-text.ts"
+import { type ShownText, showBytes, showLines, showText } from "./shown-text.ts"
 
 /** Executors whose plans are command lines for a POSIX system; what others make of their arguments only they know. */
 const COMMAND_LINE_EXECUTORS: ReadonlyArray<string> = ["local", "ssh"]
@@ -63,7 +63,9 @@ const showHost = (target: PinnedJump) => ({
   port: target.port,
   account: showText(target.account),
   hostKey: showText(target.hostKey),
-  credential: showText(target.credential)
+  ...(target.revokedKeys === undefined ? {} : { revokedKeys: target.revokedKeys.map(showText) }),
+  credential: showText(target.credential),
+  ...(target.passphrase === undefined ? {} : { passphrase: showText(target.passphrase) })
 })
 
 const showCommand = (command: Plan["command"]): FaithfulView["command"] =>
@@ -120,13 +122,14 @@ const inOrder = (record: Readonly<Record<string, string>>) =>
 
 const usesOf = (plan: Plan, secret: string): FaithfulView["secrets"][number]["uses"] => {
   const variables = inOrder(plan.secretEnv).filter(([, name]) => name === secret)
-  const targets = plan.targets
+  const hosts = plan.targets
     .flatMap(({ jumps = [], ...target }): ReadonlyArray<PinnedJump> => [...jumps, target])
-    .filter(
-      ({ id, credential }, index, all) => credential === secret && all.findIndex((one) => one.id === id) === index
-    )
+    .filter(({ id }, index, all) => all.findIndex((one) => one.id === id) === index)
+  const use = (field: "credential" | "passphrase", _tag: "SignIn" | "Passphrase") =>
+    hosts.filter((host) => host[field] === secret).map(({ name }) => ({ _tag, target: showText(name) }))
   const uses = [
-    ...targets.map(({ name }) => ({ _tag: "SignIn" as const, target: showText(name) })),
+    ...use("credential", "SignIn"),
+    ...use("passphrase", "Passphrase"),
     ...variables.map(([name]) => ({ _tag: "Variable" as const, name: showText(name) }))
   ]
   return uses.length === 0 ? [{ _tag: "Executor" }] : uses
@@ -139,9 +142,7 @@ const placesOf = (view: Omit<FaithfulView, "deceptions" | "legend" | "difference
   ...(view.stdin?.content.lines.map((text, index): Place => [`standard input, line ${index + 1}`, text]) ?? []),
   ...view.targets.flatMap((target, index) =>
     [target, ...(target.jumps ?? [])].flatMap((host) =>
-      [host.name, host.host, host.account, host.hostKey, host.credential].map(
-        (text): Place => [`target ${index + 1}`, text]
-      )
+      textsOf(host).map((text): Place => [`target ${index + 1}`, text])
     )
   ),
   ...view.targets.flatMap(
@@ -157,4 +158,14 @@ const placesOf = (view: Omit<FaithfulView, "deceptions" | "legend" | "difference
   ["executor", view.executor],
   ["executor", view.executorVersion],
   ["sentence", view.sentence]
+]
+
+const textsOf = (host: Omit<FaithfulView["targets"][number], "jumps">): ReadonlyArray<ShownText> => [
+  host.name,
+  host.host,
+  host.account,
+  host.hostKey,
+  ...(host.revokedKeys ?? []),
+  host.credential,
+  ...(host.passphrase === undefined ? [] : [host.passphrase])
 ]

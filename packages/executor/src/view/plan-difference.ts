@@ -69,7 +69,9 @@ const valuesOf = (plan: Plan): ReadonlyMap<string, string> =>
     ...(plan.hosts === undefined ? [] : [["hosts", plan.hosts.join(", ")] as const]),
     ...plan.targets.flatMap((target) =>
       [target, ...(target.jumps ?? [])].flatMap((host, index) =>
-        TARGET_FIELDS.map((field) => [`target.${target.id}.${jumpPart(index)}${field}`, String(host[field])] as const)
+        TARGET_FIELDS.filter((field) => host[field] !== undefined).map(
+          (field) => [`target.${target.id}.${jumpPart(index)}${field}`, String(host[field])] as const
+        )
       )
     ),
     ...plan.targets.flatMap(({ id, selectedBy }) =>
@@ -83,4 +85,4 @@ const valuesOf = (plan: Plan): ReadonlyMap<string, string> =>
 
 const jumpPart = (index: number): string => (index === 0 ? "" : `jump-${index}.`)
 
-const TARGET_FIELDS = ["name", "host", "port", "account", "hostKey", "credential"] as const
+const TARGET_FIELDS = ["name", "host", "port", "account", "hostKey", "revokedKeys", "credential", "passphrase"] as const

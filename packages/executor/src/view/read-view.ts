@@ -42,7 +42,9 @@ const readHost = (host: Omit<FaithfulView["targets"][number], "jumps" | "selecte
   port: host.port,
   account: readText(host.account),
   hostKey: readText(host.hostKey),
-  credential: readText(host.credential)
+  ...(host.revokedKeys === undefined ? {} : { revokedKeys: host.revokedKeys.map(readText) }),
+  credential: readText(host.credential),
+  ...(host.passphrase === undefined ? {} : { passphrase: readText(host.passphrase) })
 })
 
 const readCommand = (command: FaithfulView["command"]): Plan["command"] => {

@@ -56,6 +56,8 @@ const hostLines = (host: Omit<ShownTarget, "jumps">, found = ""): ReadonlyArray<
   return [
     `${shownWord(joined(host.name))}  ${address}`,
     `  host key ${shownWord(joined(host.hostKey))}`,
+    ...(host.revokedKeys ?? []).map((key) => `  never the key ${shownWord(joined(key))}`),
+    ...(host.passphrase === undefined ? [] : [`  passphrase ${shownWord(joined(host.passphrase))}`]),
     `  credential ${shownWord(joined(host.credential))}  ${host.id}${found}`
   ]
 }
@@ -103,6 +105,7 @@ const secretText = ({ name, version, uses }: FaithfulView["secrets"][number]): s
 
 const useText = (use: FaithfulView["secrets"][number]["uses"][number]): string => {
   if (use._tag === "Executor") return "the executor reads it"
+  if (use._tag === "Passphrase") return `opens the key for ${shownWord(joined(use.target))}`
   return use._tag === "Variable"
     ? `in the variable ${shownWord(joined(use.name))}`
     : `signs in to ${shownWord(joined(use.target))}`

@@ -1,5 +1,5 @@
 // /api/v1/targets
-import { Target } from "@fluxcybers/executor"
+import { KnownHostsImport, Target } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication, Problems } from "./authentication.ts"
@@ -13,6 +13,7 @@ const targetSettings = {
   account: Schema.String,
   hostKey: Schema.String,
   credential: Schema.String,
+  passphrase: Schema.optionalKey(Schema.String),
   jump: Schema.optionalKey(Schema.String),
   tags: Schema.Array(Schema.String)
 }
@@ -55,6 +56,16 @@ export class TargetsApi extends HttpApiGroup.make("targets")
     )
   )
   .add(
+    HttpApiEndpoint.post("importKnownHosts", "/known-hosts", {
+      payload: Schema.Struct({
+        text: Schema.String,
+        dryRun: Schema.optionalKey(Schema.Boolean)
+      }),
+      success: KnownHostsImport,
+      error: problems
+    }).annotate(OpenApi.Summary, "Pin the host keys and authorities of a known_hosts file, all of it or nothing")
+  )
+  .add(
     HttpApiEndpoint.patch("change", "/:target", {
       params: { target: Schema.String },
       payload: Schema.Struct({
@@ -63,6 +74,7 @@ export class TargetsApi extends HttpApiGroup.make("targets")
         account: Schema.optionalKey(Schema.String),
         hostKey: Schema.optionalKey(Schema.String),
         credential: Schema.optionalKey(Schema.String),
+        passphrase: Schema.optionalKey(Schema.NullOr(Schema.String)),
         jump: Schema.optionalKey(Schema.NullOr(Schema.String)),
         tags: Schema.optionalKey(Schema.Array(Schema.String))
       }),

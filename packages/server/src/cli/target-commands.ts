@@ -9,13 +9,16 @@ import { portFlag, present, repeated, targetArgument } from "./parameters.ts"
 import { confirm, requireTerminal } from "./questions.ts"
 import { table } from "./table.ts"
 import { jumpNames, targetDetails, wayOf } from "./target-details.ts"
+import { importHostKeys } from "./target-import-command.ts"
 import { visible } from "./visible-text.ts"
 
 const SSH_PORT = 22
 
 const hostKeyFlag = Flag.String("host-key").pipe(
   Flag.withMetavar("SHA256:..."),
-  Flag.withDescription("Fingerprint of the host's key; without it, the key is read from the host and you compare it")
+  Flag.withDescription(
+    "Fingerprint of the host's key, or cert-authority:SHA256:... for an authority whose host certificates are accepted; without it, the key is read from the host and you compare it"
+  )
 )
 const tagFlag = Flag.String("tag").pipe(
   Flag.withMetavar("TAG"),
@@ -23,6 +26,11 @@ const tagFlag = Flag.String("tag").pipe(
   repeated
 )
 
+const passphraseFlag = Flag.String("passphrase").pipe(
+  Flag.withMetavar("SECRET"),
+  Flag.withDescription("Name of the secret that opens the private key, where it is encrypted"),
+  Flag.optional
+)
 const jumpFlag = Flag.String("jump").pipe(
   Flag.withMetavar("TARGET"),
   Flag.withDescription("The target through which this one is reached (a jump host, a bastion)"),
@@ -44,14 +52,16 @@ const add = Command.make(
       Flag.withDescription("Name of the secret that signs in: a private key or a password")
     ),
     hostKey: hostKeyFlag.pipe(Flag.optional),
+    passphrase: passphraseFlag,
     jump: jumpFlag,
     tags: tagFlag
   },
-  Effect.fnUntraced(function* ({ hostKey, jump: through, ...settings }) {
+  Effect.fnUntraced(function* ({ hostKey, jump: through, passphrase, ...settings }) {
     const api = yield* connect
     const jump = present({ jump: Option.getOrUndefined(through) })
+    const opening = present({ passphrase: Option.getOrUndefined(passphrase) })
     const fingerprint = Option.isSome(hostKey) ? hostKey.value : yield* scannedKey(api, { ...settings, ...jump })
-    const payload = { ...settings, ...jump, hostKey: fingerprint }
+    const payload = { ...settings, ...opening, ...jump, hostKey: fingerprint }
     const target = yield* api((client) => client.targets.add({ payload }))
     const way = yield* jumpNames(api, target)
     yield* answer(target, () => `Added.\n${targetDetails(target, way)}`)
@@ -139,6 +149,12 @@ const change = Command.make(
       Flag.optional
     ),
     jump: jumpFlag.pipe(Flag.withDescription("Another target through which this one is reached")),
+    passphrase: passphraseFlag,
+    noPassphrase: Flag.Boolean("no-passphrase").pipe(
+      Flag.withDescription("The private key is not encrypted any more"),
+      Flag.withoutNegation,
+      Flag.withDefault(false)
+    ),
     noJump: Flag.Boolean("no-jump").pipe(
       Flag.withDescription("Reach it directly from now on"),
       Flag.withoutNegation,
@@ -151,17 +167,20 @@ const change = Command.make(
       Flag.withDefault(false)
     )
   },
-  Effect.fnUntraced(function* ({ target, tags, noTags, noJump, ...settings }) {
+  Effect.fnUntraced(function* ({ target, tags, noTags, noJump, noPassphrase, ...settings }) {
     const payload = present({
       host: Option.getOrUndefined(settings.host),
       port: Option.getOrUndefined(settings.port),
       account: Option.getOrUndefined(settings.account),
       credential: Option.getOrUndefined(settings.credential),
       hostKey: Option.getOrUndefined(settings.hostKey),
+      passphrase: noPassphrase ? null : Option.getOrUndefined(settings.passphrase),
       jump: noJump ? null : Option.getOrUndefined(settings.jump),
       tags: tags.length === 0 && !noTags ? undefined : tags
     })
     if (noJump && Option.isSome(settings.jump)) return yield* usageFailure("Use --jump or --no-jump, not both.")
+    if (noPassphrase && Option.isSome(settings.passphrase))
+      return yield* usageFailure("Use --passphrase or --no-passphrase, not both.")
     if (noTags && tags.length > 0) return yield* usageFailure("Use --tag or --no-tags, not both.")
     if (Object.keys(payload).length === 0)
       return yield* usageFailure("There is nothing to change: name what is new, as in --host HOST.")
@@ -190,8 +209,8 @@ const remove = Command.make(
 )
 
 export const targets = Command.make("target").pipe(
-  Command.withDescription("Where commands run: add, list, test, change, remove"),
-  Command.withSubcommands([add, list, test, change, remove])
+  Command.withDescription("Where commands run: add, list, test, change, import host keys, remove"),
+  Command.withSubcommands([add, list, test, change, importHostKeys, remove])
 )
 
 /** The key that the host shows, once a person has compared it: nobody else can say that it is the right host. */

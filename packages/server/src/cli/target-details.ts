@@ -28,7 +28,9 @@ export const targetDetails = (target: Target, way: ReadonlyArray<string>): strin
     ["Host", `${visible(target.account)}@${visible(target.host)}:${target.port}`],
     ["Through", way.length === 0 ? undefined : way.map(visible).join(", and that through ")],
     ["Host key", visible(target.hostKey)],
+    ...(target.revokedKeys ?? []).map((key) => ["Never the key", visible(key)] as const),
     ["Credential", visible(target.credential)],
+    ["Passphrase", target.passphrase === undefined ? undefined : visible(target.passphrase)],
     ["Tags", target.tags.length === 0 ? undefined : visible(target.tags.join(" "))],
     ["Id", target.id]
   ])

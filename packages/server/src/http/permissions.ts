@@ -18,6 +18,7 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "targets.list": "target.list",
   "targets.add": "target.add",
   "targets.scan": "target.add",
+  "targets.importKnownHosts": "target.change",
   "targets.change": "target.change",
   "targets.test": "target.test",
   "targets.remove": "target.remove",

@@ -4,6 +4,7 @@ import type {
   BoundedGrantRefused,
   DecisionRefused,
   ExecutionNotFound,
+  KnownHostsRefused,
   ProposalRefused,
   ReviewRefused,
   RulesRefused,
@@ -33,6 +34,7 @@ export type DomainError =
   | Forbidden
   | IdempotencyRefused
   | KeyUnavailable
+  | KnownHostsRefused
   | MemberError
   | ProposalRefused
   | RootKeyFailed
@@ -157,6 +159,7 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "unknown-version": 404
     }
   },
+  KnownHostsRefused: { code: "known-hosts", statuses: { invalid: 422, revoked: 409, limit: 413 } },
   RunError: { code: "target-not-usable", status: 422 },
   SecretError: {
     code: "secret",

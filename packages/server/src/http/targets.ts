@@ -1,6 +1,14 @@
 // /api/v1/targets
-import { SecretDenied, SecretReader } from "@fluxcybers/core"
-import { Executors, type PinnedTarget, RunError, SecretSource, Targets } from "@fluxcybers/executor"
+import { type AuditLog, type Database, SecretDenied, SecretReader } from "@fluxcybers/core"
+import {
+  Executors,
+  hostSecrets,
+  importKnownHosts,
+  type PinnedTarget,
+  RunError,
+  SecretSource,
+  Targets
+} from "@fluxcybers/executor"
 import { scanHostKey, scanHostKeyThrough } from "@fluxcybers/executor/ssh"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
@@ -15,6 +23,7 @@ export const targetHandlers = HttpApiBuilder.group(
     const targets = yield* Targets
     const executors = yield* Executors
     const source = yield* SecretSource
+    const provide = Effect.provideContext(yield* Effect.context<Targets | Database | AuditLog>())
     return handlers.handleAll({
       list: Effect.fn("targets.list")(function* () {
         return yield* targets.list((yield* Caller).organisation)
@@ -33,6 +42,11 @@ export const targetHandlers = HttpApiBuilder.group(
           Effect.mapError((reason) => new RunError({ executor: "ssh", reason })),
           asProblem
         )
+      }),
+      importKnownHosts: Effect.fn("targets.importKnownHosts")(function* ({ payload }) {
+        const { organisation, actor } = yield* Caller
+        const { text, dryRun = false } = payload
+        return yield* importKnownHosts({ organisation, actor, text, isDryRun: dryRun }).pipe(provide, asProblem)
       }),
       change: Effect.fn("targets.change")(function* ({ params, payload }) {
         const { organisation, actor } = yield* Caller
@@ -79,7 +93,7 @@ const way = ({ jumps = [] }: PinnedTarget): string =>
 const credentialReader = (source: SecretSource["Service"], caller: CallerIdentity, target: PinnedTarget) =>
   SecretReader.of({
     reveal: Effect.fnUntraced(function* (name: string) {
-      if (![target, ...(target.jumps ?? [])].some(({ credential }) => credential === name))
+      if (![target, ...(target.jumps ?? [])].flatMap(hostSecrets).includes(name))
         return yield* new SecretDenied({ secret: name, reason: "not-in-plan" })
       const { organisation, actor } = caller
       const version = yield* source.version(organisation, name)

@@ -29,6 +29,7 @@ export interface KnownHostsProblem {
   readonly problem: string
 }
 
+/** A file, read. */
 export interface KnownHosts {
   readonly hosts: ReadonlyArray<KnownHost>
   readonly problems: ReadonlyArray<KnownHostsProblem>

@@ -37,11 +37,7 @@ export const targetHandlers = HttpApiBuilder.group(
         if (jump === undefined) return yield* asProblem(scanHostKey(address))
         const caller = yield* Caller
         const pinned = yield* asProblem(pinnedTarget(targets, caller, jump))
-        return yield* scanHostKeyThrough(pinned, address).pipe(
-          Effect.provideService(SecretReader, credentialReader(source, caller, pinned)),
-          Effect.mapError((reason) => new RunError({ executor: "ssh", reason })),
-          asProblem
-        )
+        return yield* asProblem(scanBehind(pinned, address, credentialReader(source, caller, pinned)))
       }),
       importKnownHosts: Effect.fn("targets.importKnownHosts")(function* ({ payload }) {
         const { organisation, actor } = yield* Caller
@@ -61,11 +57,8 @@ export const targetHandlers = HttpApiBuilder.group(
           Effect.scoped,
           Effect.provideService(SecretReader, credentialReader(source, caller, target)),
           Effect.match({
-            onSuccess: () => ({
-              ok: true,
-              detail: `Signed in to ${target.name} as ${target.account}${way(target)}. Nothing was run.`
-            }),
-            onFailure: (error) => ({ ok: false, detail: error.message })
+            onSuccess: () => signedIn(target),
+            onFailure: ({ message }) => ({ ok: false, detail: message })
           })
         )
       }),
@@ -84,6 +77,22 @@ const pinnedTarget = Effect.fnUntraced(function* (
 ) {
   const pinned = yield* targets.pin(organisation, [yield* targets.get(organisation, name)])
   return pinned[0]!
+})
+
+const scanBehind = (jump: PinnedTarget, address: Address, reader: SecretReader["Service"]) =>
+  scanHostKeyThrough(jump, address).pipe(
+    Effect.provideService(SecretReader, reader),
+    Effect.mapError((reason) => new RunError({ executor: "ssh", reason }))
+  )
+
+interface Address {
+  readonly host: string
+  readonly port: number
+}
+
+const signedIn = (target: PinnedTarget) => ({
+  ok: true,
+  detail: `Signed in to ${target.name} as ${target.account}${way(target)}. Nothing was run.`
 })
 
 const way = ({ jumps = [] }: PinnedTarget): string =>

@@ -2,7 +2,7 @@
 import { Malformed, parseSshKey, sshFingerprint, sshKeyBlob } from "@fluxcybers/core"
 
 /** Lines of one file, at most. */
-export const KNOWN_HOSTS_LINES_MAX = 20_000
+const KNOWN_HOSTS_LINES_MAX = 20_000
 const LINE_LENGTH_MAX = 16 * 1024
 
 /** The names that a line is for. */

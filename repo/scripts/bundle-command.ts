@@ -9,6 +9,9 @@ const SERVER = join(REPOSITORY, "packages/server")
 /** One copy of Effect must serve all of these, so they are bundled together; everything else stays a dependency. */
 const BUNDLED = /^(@fluxcybers\/|effect$|@effect\/)/
 
+/** What is bundled and is CommonJS (`yaml`) requires modules of node's, which a file of ES modules has no function for. */
+const REQUIRE = 'import { createRequire as requireOf } from "node:module"; const require = requireOf(import.meta.url);'
+
 /** Bundles the command line into `folder`, with the licences of what is inside. */
 export const bundleCommand = async (folder: string): Promise<void> => {
   rmSync(folder, { recursive: true, force: true })
@@ -24,6 +27,7 @@ export const bundleCommand = async (folder: string): Promise<void> => {
     conditions: ["@fluxcybers/source"],
     external: [...dependenciesOfTheServer(), "@aws-sdk/*"],
     plugins: [withoutApiBrowsers],
+    banner: { js: REQUIRE },
     sourcemap: true,
     sourcesContent: false,
     metafile: true,

@@ -9,6 +9,7 @@ export {
   boundedDigest
 } from "./bounded-grants.ts"
 export { CommandInput, CommandResult } from "./command-input.ts"
+export { dueOccurrences, type LeadTime } from "./deadlines.ts"
 export * from "./decision.ts"
 export { approvalStatement, DecisionSignature } from "./decision-signature.ts"
 export { defineExecutor } from "./define.ts"
@@ -36,6 +37,7 @@ export {
 } from "./known-hosts/parse.ts"
 export * from "./local.ts"
 export { beyondNeeds, ExecutorNeeds } from "./needs.ts"
+export { Occurrence, OccurrenceKind, Occurrences } from "./occurrences.ts"
 export * from "./pin.ts"
 export * from "./plan.ts"
 export * from "./plan-limits.ts"

@@ -11,7 +11,9 @@ import {
 } from "@fluxcybers/core"
 import { Effect } from "effect"
 import { ballotRefusal, isApproved, isSelfApproved } from "../decision.ts"
+import type { Decision } from "../execution.ts"
 import { instant } from "../instant.ts"
+import { occurred } from "../occurrences.ts"
 import { Members } from "../ports.ts"
 import {
   boundedDecisions,
@@ -78,14 +80,19 @@ const cast = Effect.fnUntraced(function* (
     roles: decision.roles
   })
   yield* record(grant, input.actor, input.verdict === "approve" ? "bounded-grant.approved" : "bounded-grant.rejected")
-  if (input.verdict === "reject") yield* moveBoundedGrant(grant.id, "pending", "rejected")
-  else if (
-    requirements.every((requirement) => isApproved({ requirement, requester, decisions: [...decisions, decision] }))
-  ) {
-    yield* moveBoundedGrant(grant.id, "pending", "active")
-  }
+  const becomes = stateAfter(grant, [...decisions, decision])
+  if (becomes === undefined) return undefined
+  yield* moveBoundedGrant(grant.id, "pending", becomes)
+  yield* occurred({ organisation: grant.organisation, kind: "decision.made", object: grant.id })
   return undefined
 })
+
+/** Undefined while more people must decide. */
+const stateAfter = ({ requirements, requester }: StoredBoundedGrant, decisions: ReadonlyArray<Decision>) => {
+  if (decisions.some(({ verdict }) => verdict === "reject")) return "rejected"
+  const isEnough = requirements.every((requirement) => isApproved({ requirement, requester, decisions }))
+  return isEnough ? "active" : undefined
+}
 
 const NOT_PENDING: Refusal = ["not-pending", "It no longer waits for a decision."]
 const OTHER_DIGEST: Refusal = ["digest", "The digest is not that of this grant: look at it again."]

@@ -13,6 +13,7 @@ import { DateTime, Effect } from "effect"
 import { isApproved } from "../decision.ts"
 import { planProposal } from "../gate/plan-proposal.ts"
 import { instant } from "../instant.ts"
+import { occurred } from "../occurrences.ts"
 import type { Plan } from "../plan.ts"
 import { Policies, ruleSetOf } from "../policies.ts"
 import { subjectOf } from "../rules/circumstances.ts"
@@ -162,6 +163,7 @@ const store = Effect.fnUntraced(function* ({ organisation, actor }: BoundedReque
         outcome: "success",
         facts
       })
+      if (!isFree) yield* occurred({ organisation, kind: "decision.wanted", object: id })
     })
   )
   return id

@@ -3,6 +3,7 @@ import { type Actor, AuditLog, type AuditOutcome, Database, type ExecutionId, ty
 import { Effect } from "effect"
 import type { RunState } from "../execution.ts"
 import { instant } from "../instant.ts"
+import { occurred } from "../occurrences.ts"
 import type { SkipReason } from "../rollout.ts"
 import { type ExecutionOutcome, isRunSettled, outcomeOf } from "../state.ts"
 import { findRun, findRuns, type Header, hasOpenRuns } from "../store/execution-reads.ts"
@@ -118,6 +119,8 @@ export const settleExecution = Effect.fnUntraced(function* (header: Header, acto
     outcome: OUTCOMES[state],
     facts: { digest: header.digest, state, runs: runs.length, ...countsOf(states) }
   })
+  const kind = state === "unknown" ? "execution.unknown" : "execution.ended"
+  yield* occurred({ organisation: header.organisation, kind, object: header.id })
 })
 
 /** How many runs ended how: `runsFailed: 2`. One run needs no counting. */

@@ -1,6 +1,7 @@
 // Breaking the glass: it runs now, the log says so, and a review is open until another person closes it.
 import { AuditLog } from "@fluxcybers/core"
 import { Effect } from "effect"
+import { occurred } from "../occurrences.ts"
 import type { Requirement } from "../rules.ts"
 import type { Header } from "../store/execution-reads.ts"
 import { insertReview } from "../store/reviews.ts"
@@ -30,4 +31,5 @@ export const breakGlass = Effect.fnUntraced(function* (
     outcome: "success",
     facts: { digest, rule, reviewBy }
   })
+  yield* occurred({ organisation, kind: "glass.broken", object: id })
 })

@@ -3,6 +3,7 @@ import { type Actor, AuditLog, type AuditOutcome, type PersonalFacts, SystemActo
 import { Effect } from "effect"
 import type { ExecutionState, RunState } from "../execution.ts"
 import { instant } from "../instant.ts"
+import { occurred } from "../occurrences.ts"
 import type { Header } from "../store/execution-reads.ts"
 import { closeWaitingRuns, moveExecution } from "../store/execution-writes.ts"
 
@@ -37,6 +38,8 @@ export const closeUnstarted = Effect.fnUntraced(function* (closing: Closing) {
     facts: { digest: execution.digest, ...closing.facts },
     ...(closing.personal === undefined ? {} : { personal: closing.personal })
   })
+  const kind = to === "rejected" ? "decision.made" : "execution.ended"
+  yield* occurred({ organisation: execution.organisation, kind, object: execution.id })
   return true
 })
 

@@ -19,6 +19,7 @@ import {
 } from "../decision-signature.ts"
 import type { Decision } from "../execution.ts"
 import { instant } from "../instant.ts"
+import { occurred } from "../occurrences.ts"
 import { Members } from "../ports.ts"
 import { findVerdicts, type Header, openExecution } from "../store/execution-reads.ts"
 import { insertDecision, lockExecution } from "../store/execution-writes.ts"
@@ -97,7 +98,10 @@ const cast = Effect.fnUntraced(function* (vote: Vote, settings: GateSettings) {
   else {
     yield* recordApproval(header, decision, proof)
     const isEnough = isApproved({ requirement, requester, decisions: [...decisions, decision] })
-    if (isEnough) yield* grantExecution(header, settings)
+    if (isEnough) {
+      yield* grantExecution(header, settings)
+      yield* occurred({ organisation: header.organisation, kind: "decision.made", object: header.id })
+    }
   }
   return undefined
 })

@@ -16,6 +16,7 @@ import { encodePlan, planDigest } from "../digest.ts"
 import { instant } from "../instant.ts"
 import type { Justification } from "../justification.ts"
 import { randomNonce } from "../nonce.ts"
+import { occurred } from "../occurrences.ts"
 import type { Plan, Rollout } from "../plan.ts"
 import { type Subject, subjectOf } from "../rules/circumstances.ts"
 import { findHeader, openExecution } from "../store/execution-reads.ts"
@@ -130,7 +131,8 @@ const store = Effect.fnUntraced(function* (accepted: Accepted) {
       })
       if (cover !== undefined) yield* useCover(cover, id)
       if (requirement._tag === "BreakGlass") yield* breakGlass(execution, requirement)
-      if (requirement._tag !== "People") yield* grantExecution(execution, settings)
+      if (requirement._tag === "People") yield* occurred({ organisation, kind: "decision.wanted", object: id })
+      else yield* grantExecution(execution, settings)
     })
   )
   return id

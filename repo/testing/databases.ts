@@ -58,8 +58,16 @@ const administer = (url: string, statement: string) =>
 
 const systemUrl = inject("postgresSystemUrl")
 
-export const databases: ReadonlyArray<TestDatabase> = [
+/**
+ * For suites of a whole server. It stores through the packages, whose own suites run on `databases`; the version of PostgreSQL matters
+ * to them, and the main job tries it through the server.
+ */
+export const serverDatabases: ReadonlyArray<TestDatabase> = [
   testDatabase("SQLite", freshSqlite),
-  testDatabase("PostgreSQL", freshPostgres(inject("postgresRegistryUrl"))),
+  testDatabase("PostgreSQL", freshPostgres(inject("postgresRegistryUrl")))
+]
+
+export const databases: ReadonlyArray<TestDatabase> = [
+  ...serverDatabases,
   ...(systemUrl === undefined ? [] : [testDatabase("PostgreSQL of the system", freshPostgres(systemUrl))])
 ]

@@ -2,7 +2,7 @@
 import { it } from "@effect/vitest"
 import { Effect, Redacted } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { onDatabase, storedText } from "./stored.ts"
 import {
   claim,
@@ -23,7 +23,7 @@ const whoami = Effect.fnUntraced(function* (server: TestServer, token: string) {
   }
 })
 
-describe.each(databases)("accounts on $name", (database) => {
+describe.each(serverDatabases)("accounts on $name", (database) => {
   it.live("the owner link makes the owner, once", () =>
     Effect.gen(function* () {
       const server = yield* runServer(yield* testSettings(database))

@@ -2,7 +2,7 @@
 import { it } from "@effect/vitest"
 import { Effect } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import type { ocsfEvent } from "../src/http/ocsf.ts"
 import { strangerOn } from "./stranger.ts"
 import { claimedServer, testSettings, verifiedLog } from "./test-server.ts"
@@ -18,7 +18,7 @@ const parsed = (text: string): ReadonlyArray<unknown> =>
     .slice(0, -1)
     .map((line): unknown => JSON.parse(line))
 
-describe.each(databases)("on $name", (database) => {
+describe.each(serverDatabases)("on $name", (database) => {
   const filled = Effect.gen(function* () {
     const settings = yield* testSettings(database)
     const stranger = yield* strangerOn(settings)

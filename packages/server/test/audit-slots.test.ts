@@ -26,7 +26,7 @@ import {
 } from "@fluxcybers/vault"
 import { Effect, Layer, Schedule } from "effect"
 import { describe, expect } from "vitest"
-import { databases, type Location, layerAt } from "../../../repo/testing/databases.ts"
+import { type Location, layerAt, serverDatabases } from "../../../repo/testing/databases.ts"
 import { sealedColumns } from "../src/data/sealed-columns.ts"
 
 const origin = "log.test/slots"
@@ -95,7 +95,7 @@ const rotated = Effect.fnUntraced(function* (scope: RotationScope) {
 
 const request = { organisation, actor, purpose: "security-monitoring" } as const
 
-describe.each(databases)("sealed slots on $name", ({ fresh }) => {
+describe.each(serverDatabases)("sealed slots on $name", ({ fresh }) => {
   const place = Effect.all({ folder: temporaryFolder, location: fresh })
 
   it.live("open for the subject that they are about, for a purpose that is in the log", () =>

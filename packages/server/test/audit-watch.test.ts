@@ -3,7 +3,7 @@ import { it } from "@effect/vitest"
 import { ephemeralSigningKey, type IndexedEntry, parseVerifierKey, signatureLine } from "@fluxcybers/core"
 import { Effect, Fiber, Result, Stream } from "effect"
 import { describe, expect, it as vitest } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { type Seen, take } from "../src/cli/audit-watch-command.ts"
 import { serveFolder } from "./cli-process.ts"
 import { base64, type Client, ownedServer } from "./test-server.ts"
@@ -30,7 +30,7 @@ const followed = Effect.fnUntraced(function* (
   return { entries, seen }
 })
 
-describe.each(databases)("a log that is watched on $name", (database) => {
+describe.each(serverDatabases)("a log that is watched on $name", (database) => {
   it.live("comes entry by entry as it grows, under checkpoints that verify, and goes on behind an index", () =>
     Effect.gen(function* () {
       const { client } = (yield* ownedServer(database)).owner

@@ -5,7 +5,7 @@ import { ACTIONS, type Action, Role, type Scope } from "@fluxcybers/core"
 import { Effect } from "effect"
 import { HttpApi } from "effect/http-api"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { Api } from "../src/api/api.ts"
 import { type EndpointName, PERMISSIONS } from "../src/http/permissions.ts"
 import { strangerOn } from "./stranger.ts"
@@ -110,7 +110,7 @@ describe("the permissions", () => {
   })
 })
 
-describe.each(databases)("on $name", (database) => {
+describe.each(serverDatabases)("on $name", (database) => {
   it.live("every endpoint lets in exactly the roles, kinds and scopes of the table", () =>
     Effect.gen(function* () {
       const server = yield* runServer(yield* testSettings(database))

@@ -4,7 +4,7 @@ import { it } from "@effect/vitest"
 import BetterSqlite3 from "better-sqlite3"
 import { Effect, Schedule, Stream } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { sshSigner } from "../../../repo/testing/ssh-signer.ts"
 import { sealedColumns } from "../src/data/sealed-columns.ts"
 import { inventory } from "../src/layers.ts"
@@ -48,7 +48,7 @@ it("every column of sealed values that the inventory knows is rotated", () => {
   expect([...rotated, ...OTHERWISE].sort()).toEqual(sealed.sort())
 })
 
-describe.each(databases.slice(0, 2))("keys on $name", (database) => {
+describe.each(serverDatabases.slice(0, 2))("keys on $name", (database) => {
   it.live("are rotated, and everything that was sealed is still read where it belongs", () =>
     Effect.gen(function* () {
       const { client } = (yield* ownedServer(database)).owner

@@ -6,7 +6,7 @@ import { logPaths } from "@fluxcybers/core"
 import { verifyBundle } from "@fluxcybers/core/verifier"
 import { Effect, Schedule } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { strangerOn } from "./stranger.ts"
 import { claim, ownedServer, runServer, temporaryFolder, testSettings, verifiedLog } from "./test-server.ts"
 
@@ -28,7 +28,7 @@ const filled = Effect.fnUntraced(function* (owner: Effect.Success<ReturnType<typ
   )
 })
 
-describe.each(databases)("on $name", (database) => {
+describe.each(serverDatabases)("on $name", (database) => {
   it.live("all of it can be fetched and verifies with the key alone", () =>
     Effect.gen(function* () {
       const { server, owner } = yield* ownedServer(database)

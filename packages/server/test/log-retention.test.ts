@@ -6,7 +6,7 @@ import { AuditLog, SystemActor } from "@fluxcybers/core"
 import { verifyBundle } from "@fluxcybers/core/verifier"
 import { Clock, Effect, Redacted, Schedule } from "effect"
 import { describe, expect, it as vitest } from "vitest"
-import { databases, type TestDatabase } from "../../../repo/testing/databases.ts"
+import { serverDatabases, type TestDatabase } from "../../../repo/testing/databases.ts"
 import { exportBundle } from "../src/cli/audit-bundle.ts"
 import { openDataDirectory } from "../src/data/data-directory.ts"
 import { firstOrganisation } from "../src/data/organisations.ts"
@@ -44,7 +44,7 @@ const aged = Effect.fnUntraced(function* (database: TestDatabase) {
   return settings
 })
 
-describe.each(databases.slice(0, 2))("the log of a server on $name", (database) => {
+describe.each(serverDatabases.slice(0, 2))("the log of a server on $name", (database) => {
   it.live("loses what is past its period by itself, says so first, and still verifies, online and from a bundle", () =>
     Effect.gen(function* () {
       const { server, owner } = yield* claimedServer(yield* aged(database))

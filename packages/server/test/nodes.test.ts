@@ -4,11 +4,11 @@ import { join } from "node:path"
 import { it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { startServer } from "../src/start.ts"
 import { claim, clientOf, runServer, temporaryFolder, testSettings } from "./test-server.ts"
 
-describe.each(databases.slice(1))("two servers on one $name", (database) => {
+describe.each(serverDatabases.slice(1))("two servers on one $name", (database) => {
   it.live("share everything, and each command runs once", () =>
     Effect.gen(function* () {
       const settings = yield* testSettings(database)

@@ -3,7 +3,7 @@ import { it } from "@effect/vitest"
 import { Effect } from "effect"
 import { chromium } from "playwright-core"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { chromium as program } from "../../../repo/testing/system-programs.ts"
 import { clientOf, ownedServer, verifiedLog } from "./test-server.ts"
 
@@ -48,7 +48,7 @@ type Signature = { readonly _tag: "Passkey" } & Record<
 describe.skipIf(executablePath === undefined)("a passkey in Chromium", () => {
   it.live("is registered, signs a decision, and the log verifies", () =>
     Effect.gen(function* () {
-      const { server, owner } = yield* ownedServer(databases[0]!)
+      const { server, owner } = yield* ownedServer(serverDatabases[0]!)
       const origin = server.url.replace("127.0.0.1", "localhost")
       const client = yield* clientOf(origin, owner.token)
       const inPage = yield* openPage(origin)

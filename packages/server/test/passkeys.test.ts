@@ -3,7 +3,7 @@ import { it } from "@effect/vitest"
 import type { Execution } from "@fluxcybers/executor"
 import { Effect } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { type Answer, softwarePasskey } from "../../../repo/testing/software-passkey.ts"
 import { type Client, clientOf, ownedServer, problemIn, verifiedLog } from "./test-server.ts"
 
@@ -42,7 +42,7 @@ const passkeyServer = Effect.fnUntraced(function* (database: Parameters<typeof o
   return { server, origin, client: yield* clientOf(origin, owner.token) }
 })
 
-describe.each(databases)("on $name, a passkey", (database) => {
+describe.each(serverDatabases)("on $name, a passkey", (database) => {
   it.live("is registered, signs a decision, and the log verifies", () =>
     Effect.gen(function* () {
       const { client, origin } = yield* passkeyServer(database)

@@ -4,7 +4,7 @@ import { SystemActor } from "@fluxcybers/core"
 import { Shredding } from "@fluxcybers/vault"
 import { Effect } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { openDataDirectory } from "../src/data/data-directory.ts"
 import { servicesLayer } from "../src/layers.ts"
 import { claimedServer, clientOf, problemIn, runServer, testSettings, verifiedLog } from "./test-server.ts"
@@ -12,7 +12,7 @@ import { claimedServer, clientOf, problemIn, runServer, testSettings, verifiedLo
 const NAME = "Mara Canary Lindqvist"
 const purpose = "security-monitoring"
 
-describe.each(databases)("what entries say about people on $name", (database) => {
+describe.each(serverDatabases)("what entries say about people on $name", (database) => {
   it.live(
     "is their name, sealed; read for a purpose that is in the log; and erased with their key, while the log verifies",
     () =>

@@ -3,7 +3,7 @@ import { connect } from "node:net"
 import { it } from "@effect/vitest"
 import { Effect } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { onDatabase } from "./stored.ts"
 import { base64, clientOf, ownedServer, problemIn, type TestServer } from "./test-server.ts"
 
@@ -49,7 +49,7 @@ const raw = (server: TestServer, text: string) =>
 const propose = (input: unknown, targets: ReadonlyArray<string> = [], executor = "local") =>
   JSON.stringify({ executor, input, targets })
 
-describe.each(databases)("a request that does not fit, on $name,", (database) => {
+describe.each(serverDatabases)("a request that does not fit, on $name,", (database) => {
   it.live("is told which part, what was expected, and never the value", () =>
     Effect.gen(function* () {
       const { server, owner } = yield* ownedServer(database)
@@ -163,7 +163,7 @@ describe.each(databases)("a request that does not fit, on $name,", (database) =>
 })
 
 describe("a proposal with an Idempotency-Key", () => {
-  describe.each(databases)("on $name", (database) => {
+  describe.each(serverDatabases)("on $name", (database) => {
     it.live("is made once, however often and at once it is sent", () =>
       Effect.gen(function* () {
         const { server, owner } = yield* ownedServer(database)
@@ -208,7 +208,7 @@ describe("a proposal with an Idempotency-Key", () => {
 describe("what is not even a request", () => {
   it.live("is answered in the words of every other failure", () =>
     Effect.gen(function* () {
-      const { server } = yield* ownedServer(databases[0]!)
+      const { server } = yield* ownedServer(serverDatabases[0]!)
       expect(yield* raw(server, "NONSENSE\r\n\r\n")).toMatch(/^HTTP\/1\.1 400 Bad Request.*"code":"not-http"/s)
       const large = `GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ${"x".repeat(20_000)}\r\n\r\n`
       expect(yield* raw(server, large)).toMatch(/^HTTP\/1\.1 431 .*"code":"headers-too-large"/s)

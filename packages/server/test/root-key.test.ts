@@ -4,7 +4,7 @@ import { join } from "node:path"
 import { it } from "@effect/vitest"
 import { Effect } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import type { Settings } from "../src/configuration.ts"
 import { startServer } from "../src/start.ts"
 import { base64, claim, clientOf, runServer, temporaryFolder, testSettings } from "./test-server.ts"
@@ -34,7 +34,7 @@ const reveal = (settings: Settings, token: string) =>
     })
   )
 
-describe.each(databases.slice(0, 2))("the root key of a server on $name", (database) => {
+describe.each(serverDatabases.slice(0, 2))("the root key of a server on $name", (database) => {
   it.live("may be a passphrase: no key file is made", () =>
     Effect.gen(function* () {
       const settings = { ...(yield* testSettings(database)), rootKey: yield* passphrase }

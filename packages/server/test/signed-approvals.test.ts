@@ -4,7 +4,7 @@ import { statementBytes } from "@fluxcybers/core"
 import { approvalStatement, type Execution } from "@fluxcybers/executor"
 import { Effect } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { sshSigner } from "../../../repo/testing/ssh-signer.ts"
 import { type Client, clientOf, ownedServer, problemIn, verifiedLog } from "./test-server.ts"
 
@@ -30,7 +30,7 @@ const decide = (
   verdict: "approve" | "reject" = "approve"
 ) => client.executions[verdict]({ params: { id }, payload: { digest, signature: { _tag: "SshKey", signature } } })
 
-describe.each(databases)("on $name", (database) => {
+describe.each(serverDatabases)("on $name", (database) => {
   it.live("a signed approval stands in the log with its key, and the log verifies", () =>
     Effect.gen(function* () {
       const { owner } = yield* ownedServer(database)

@@ -4,7 +4,7 @@ import { it } from "@effect/vitest"
 import { startTestSshServer } from "@fluxcybers/executor/testing"
 import { Effect, Stream } from "effect"
 import { describe, expect } from "vitest"
-import { databases, type TestDatabase } from "../../../repo/testing/databases.ts"
+import { serverDatabases, type TestDatabase } from "../../../repo/testing/databases.ts"
 import { storedText } from "./stored.ts"
 import { base64, type Client, ownedServer, problemIn } from "./test-server.ts"
 
@@ -41,7 +41,7 @@ const outcome = Effect.fnUntraced(function* (client: Client, argv: readonly [str
   return { execution, output: output.join(""), detail: execution.runs[0]?.outcome?.detail ?? execution.detail ?? "" }
 })
 
-describe.each(databases)("over SSH on $name,", (database) => {
+describe.each(serverDatabases)("over SSH on $name,", (database) => {
   it.live("a sealed key signs in, the command runs as approved, and the key is found nowhere", () =>
     Effect.gen(function* () {
       const { remote, server, client, target } = yield* withTarget(database)

@@ -4,7 +4,7 @@ import { makeSshKeyPair } from "@fluxcybers/executor/testing/ssh-server"
 import { viewText } from "@fluxcybers/executor/view"
 import { Effect, Stream } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { startSshd } from "../../../repo/testing/sshd.ts"
 import { sshd } from "../../../repo/testing/system-programs.ts"
 import { base64, ownedServer, problemIn } from "./test-server.ts"
@@ -21,7 +21,7 @@ describe.skipIf(sshd() === undefined)("behind a jump host", () => {
     () =>
       Effect.gen(function* () {
         const [outer, inner] = [yield* remote, yield* remote]
-        const { client } = (yield* ownedServer(databases[0]!)).owner
+        const { client } = (yield* ownedServer(serverDatabases[0]!)).owner
         yield* client.secrets.put({ payload: { name: "outer", value: base64(outer.privateKey) } })
         yield* client.secrets.put({ payload: { name: "inner", value: base64(inner.privateKey) } })
         const add = Effect.fnUntraced(function* (name: string, { host, port, account }: typeof outer, jump?: string) {

@@ -5,7 +5,7 @@ import { join } from "node:path"
 import { it } from "@effect/vitest"
 import { Effect, Exit, Redacted, Scope, Stream } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { startServer } from "../src/start.ts"
 import { onDatabase } from "./stored.ts"
 import {
@@ -22,7 +22,7 @@ import {
 const refusal = (settings: Parameters<typeof startServer>[0]) =>
   Effect.map(Effect.flip(Effect.scoped(startServer(settings))), (error) => error.message)
 
-describe.each(databases)("a server on $name", (database) => {
+describe.each(serverDatabases)("a server on $name", (database) => {
   it.live("makes its keys at the first start, in files of mode 0600", () =>
     Effect.gen(function* () {
       const { settings, ownerLink, url } = yield* runServer(yield* testSettings(database))
@@ -146,14 +146,14 @@ describe("a port", () => {
       yield* Effect.callback<void>((resume) => void blocker.listen(0, "127.0.0.1", () => resume(Effect.void)))
       yield* Effect.addFinalizer(() => Effect.sync(() => blocker.close()))
       const { port } = blocker.address() as { port: number }
-      const settings = { ...(yield* testSettings(databases[0]!)), port }
+      const settings = { ...(yield* testSettings(serverDatabases[0]!)), port }
       expect(yield* refusal(settings)).toContain(`Another program listens on 127.0.0.1:${port}`)
     })
   )
 
   it.live("on IPv6 loopback works too", () =>
     Effect.gen(function* () {
-      const server = yield* runServer({ ...(yield* testSettings(databases[0]!)), host: "::1" })
+      const server = yield* runServer({ ...(yield* testSettings(serverDatabases[0]!)), host: "::1" })
       expect(server.url).toMatch(/^http:\/\/\[::1\]:\d+$/)
       expect((yield* server.request("/api/v1/health")).status).toBe(200)
     })

@@ -7,7 +7,7 @@ import { it } from "@effect/vitest"
 import { SqliteConnection } from "@fluxcybers/core/sqlite"
 import { Context, Effect, Layer, Option } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { openDataDirectory } from "../src/data/data-directory.ts"
 import { Stopping } from "../src/http/stopping.ts"
 import { servicesLayer } from "../src/layers.ts"
@@ -27,7 +27,7 @@ import {
   verifiedLog
 } from "./test-server.ts"
 
-const sqlite = databases[0]!
+const sqlite = serverDatabases[0]!
 
 /** Root in a container may not be allowed to mount. */
 const canMount = (() => {

@@ -2,7 +2,7 @@
 import { it } from "@effect/vitest"
 import { Effect, Stream } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { type Client, ownedServer, type TestServer } from "./test-server.ts"
 
 const approved = Effect.fnUntraced(function* (client: Client, script: string) {
@@ -30,7 +30,7 @@ const rawEvents = (server: TestServer, path: string, options: { token: string; h
 
 const untilEnd = () => false
 
-describe.each(databases)("live output on $name", (database) => {
+describe.each(serverDatabases)("live output on $name", (database) => {
   it.live("comes while the command runs, in order, with ids to resume from", () =>
     Effect.gen(function* () {
       const { server, owner } = yield* ownedServer(database)

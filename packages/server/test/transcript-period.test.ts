@@ -2,7 +2,7 @@
 import { it } from "@effect/vitest"
 import { Effect, Schedule } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import type { Client } from "./test-server.ts"
 import { claimedServer, clientOf, problemIn, runServer, testSettings } from "./test-server.ts"
 
@@ -17,7 +17,7 @@ const ran = Effect.fnUntraced(function* ({ executions }: Client) {
   return id
 })
 
-describe.each(databases.slice(0, 2))("transcripts of a server on $name", (database) => {
+describe.each(serverDatabases.slice(0, 2))("transcripts of a server on $name", (database) => {
   it.live("go by themselves when their period is over, and whoever reads one is told so", () =>
     Effect.gen(function* () {
       const settings = yield* testSettings(database)

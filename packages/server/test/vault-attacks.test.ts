@@ -4,7 +4,7 @@ import { Database, SubjectCipher } from "@fluxcybers/core"
 import { KeyStore, Secrets, Shredding } from "@fluxcybers/vault"
 import { Effect, Logger, Redacted } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import {
   actor,
   attack,
@@ -44,7 +44,7 @@ const writeNotes = Effect.gen(function* () {
   }
 })
 
-describe.each(databases.slice(0, 2))("somebody who owns the database on $name cannot unnoticed", (database) => {
+describe.each(serverDatabases.slice(0, 2))("somebody who owns the database on $name cannot unnoticed", (database) => {
   it.live("set a secret back to an older value: it is not given out, and verification names it", () =>
     Effect.gen(function* () {
       const vault = yield* newVault(database)

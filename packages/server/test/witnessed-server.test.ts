@@ -5,11 +5,11 @@ import { it } from "@effect/vitest"
 import { parseVerifierKey } from "@fluxcybers/core"
 import { Effect, Result, Schedule } from "effect"
 import { describe, expect } from "vitest"
-import { databases } from "../../../repo/testing/databases.ts"
+import { serverDatabases } from "../../../repo/testing/databases.ts"
 import { startWitness } from "../src/witness/witness.ts"
 import { claim, clientOf, runServer, temporaryFolder, testSettings } from "./test-server.ts"
 
-describe.each(databases.slice(0, 1))("on $name", (database) => {
+describe.each(serverDatabases.slice(0, 1))("on $name", (database) => {
   it.live("a server with a policy has its checkpoints cosigned, and verifies against what the witness saw", () =>
     Effect.gen(function* () {
       const settings = yield* testSettings(database)

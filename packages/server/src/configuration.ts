@@ -35,6 +35,8 @@ export interface Settings {
   readonly transcriptDays: number
   /** Does the executor `local` run commands on this machine, as the server's own account? */
   readonly localExecutor: boolean
+  /** A folder whose plugins are loaded at the start; none when absent. Absolute. */
+  readonly plugins: string | undefined
   /** Wraps the keys in the database; a file in the directory unless told. */
   readonly rootKey: RootKeySetting
   /** The one before, while the keys move to the new one. */
@@ -90,6 +92,7 @@ const Environment = Schema.Struct({
   FLUXCYBERS_AUDIT_DAYS: Schema.optionalKey(DaysText),
   FLUXCYBERS_TRANSCRIPT_DAYS: Schema.optionalKey(DaysText),
   FLUXCYBERS_LOCAL_EXECUTOR: Schema.optionalKey(Schema.Literals(["on", "off"])),
+  FLUXCYBERS_PLUGINS: Schema.optionalKey(Schema.NonEmptyString),
   FLUXCYBERS_ROOT_KEY: Schema.optionalKey(Schema.String),
   FLUXCYBERS_PREVIOUS_ROOT_KEY: Schema.optionalKey(Schema.String),
   FLUXCYBERS_PASSPHRASE_FILE: Schema.optionalKey(Schema.String),
@@ -126,6 +129,7 @@ export const settings = Effect.fn("settings")(function* (input: {
     auditDays: flags.auditDays ?? environment.FLUXCYBERS_AUDIT_DAYS ?? AUDIT_DAYS,
     transcriptDays: flags.transcriptDays ?? environment.FLUXCYBERS_TRANSCRIPT_DAYS ?? TRANSCRIPT_DAYS,
     localExecutor: flags.localExecutor ?? environment.FLUXCYBERS_LOCAL_EXECUTOR === "on",
+    plugins: absolute(flags.plugins ?? environment.FLUXCYBERS_PLUGINS),
     rootKey: flags.rootKey ?? (yield* rootKeyOf("FLUXCYBERS_ROOT_KEY", environment)) ?? ROOT_KEY_IN_DIRECTORY,
     previousRootKey: flags.previousRootKey ?? (yield* rootKeyOf("FLUXCYBERS_PREVIOUS_ROOT_KEY", environment))
   }

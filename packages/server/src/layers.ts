@@ -26,6 +26,7 @@ import {
   TranscriptSearch,
   Transcripts
 } from "@fluxcybers/executor"
+import { loadPlugins } from "@fluxcybers/executor/plugins"
 import { sshExecutor } from "@fluxcybers/executor/ssh"
 import { erasureJournalFileLayer, keyRotationLayer, loadLogKey, vaultInventory, vaultLayer } from "@fluxcybers/vault"
 import { Effect, Layer } from "effect"
@@ -112,13 +113,15 @@ const executorLayer = (settings: Settings, directory: DataDirectory) =>
     TranscriptSearch.layer,
     Dispatcher.layer({ node: nodeOf(settings, directory), drainMs: DRAIN_MS })
   ).pipe(
-    Layer.provideMerge(
-      Layer.mergeAll(
-        Targets.layer,
-        Policies.layer(),
-        Reviews.layer,
-        Executors.layer([sshExecutor(), settings.localExecutor && localExecutor])
-      )
-    ),
+    Layer.provideMerge(Layer.mergeAll(Targets.layer, Policies.layer(), Reviews.layer, executorsLayer(settings))),
     Layer.provideMerge(Layer.mergeAll(membersLayer, secretSourceLayer, approvalKeysLayer))
+  )
+
+/** Ours, and those of plugins. A plugin that is refused keeps the server from starting: what was approved for it could not run. */
+const executorsLayer = ({ localExecutor: hasLocal, plugins, directory }: Settings) =>
+  Layer.unwrap(
+    Effect.gen(function* () {
+      const loaded = plugins === undefined ? [] : yield* loadPlugins(plugins, { guarded: [directory] })
+      return Executors.layer([sshExecutor(), hasLocal && localExecutor, ...loaded])
+    })
   )

@@ -41,6 +41,7 @@ const settings = (changes: Partial<Settings> = {}): Settings => ({
   auditDays: 90,
   transcriptDays: 90,
   localExecutor: false,
+  plugins: undefined,
   rootKey: { provider: "file", path: undefined },
   previousRootKey: undefined,
   ...changes

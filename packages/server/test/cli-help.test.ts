@@ -105,6 +105,8 @@ const DOCUMENTED = [
   "whoami",
   "serve",
   "witness",
+  "plugin list",
+  "plugin test",
   "doctor",
   "keys status",
   "keys rotate",

@@ -27,6 +27,7 @@ const flags = (changes: Partial<ProposalFlags>): ProposalFlags => ({
   cwd: Option.none(),
   timeout: Option.none(),
   outputLimit: Option.none(),
+  input: Option.none(),
   ...changes
 })
 
@@ -38,6 +39,18 @@ describe("what `run` proposes", () => {
     expect(input({ command: ["echo", "", "a b", "$HOME", "--", "-x"] })).toEqual({
       argv: ["echo", "", "a b", "$HOME", "--", "-x"]
     })
+  })
+
+  it("is what a JSON file says, for a plugin, and then nothing else", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fluxcybers-input-"))
+    const path = join(folder, "input.json")
+    const file = Option.some(path)
+    writeFileSync(path, '{"unit": "nginx"}')
+    expect(input({ input: file })).toEqual({ unit: "nginx" })
+    expect(refusal({ input: file, cwd: Option.some("/srv") })).toContain("--input is all that the executor gets")
+    writeFileSync(path, "unit: nginx")
+    expect(refusal({ input: file })).toBe(`${path} is not JSON. Nothing was proposed.`)
+    rmSync(folder, { recursive: true })
   })
 
   it("has variables, folder and limits where they were given", () => {

@@ -34,6 +34,7 @@ describe("settings", () => {
         FLUXCYBERS_HOST: "::1",
         FLUXCYBERS_NODE_ID: "node-a",
         FLUXCYBERS_LOCAL_EXECUTOR: "on",
+        FLUXCYBERS_PLUGINS: "/srv/plugins",
         FLUXCYBERS_AUDIT_DAYS: "30",
         FLUXCYBERS_TRANSCRIPT_DAYS: "7",
         FLUXCYBERS_DATABASE_URL: "postgres://flux:pass-word@db/flux",
@@ -47,7 +48,8 @@ describe("settings", () => {
         nodeId: "node-a",
         auditDays: 30,
         transcriptDays: 7,
-        localExecutor: true
+        localExecutor: true,
+        plugins: "/srv/plugins"
       })
       expect(found.databaseUrl && Redacted.value(found.databaseUrl)).toBe("postgres://flux:pass-word@db/flux")
       expect(JSON.stringify(found)).not.toContain("pass-word")

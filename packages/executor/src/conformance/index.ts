@@ -5,6 +5,7 @@ import { secretCases } from "./secret-cases.ts"
 import { stoppingCases } from "./stopping-cases.ts"
 import type { ExecutorCase, ExecutorSubject } from "./subject.ts"
 
+export { type ExecutorInputs, readConformance } from "./cases-file.ts"
 export { CANARY_NAME, type ExecutorCase, type ExecutorSubject } from "./subject.ts"
 
 /** Everything that is tested of an executor. What the subject leaves out is not tested. */

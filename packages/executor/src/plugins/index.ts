@@ -1,4 +1,4 @@
-export { loadPlugin, loadPlugins, type PluginOptions } from "./load-plugins.ts"
+export { loadPlugin, loadPlugins, type PluginOptions, pluginPaths } from "./load-plugins.ts"
 export { hasNamespaces } from "./namespaces.ts"
 export type { PluginLimits } from "./plugin.ts"
 export { PluginRefused } from "./plugin-refused.ts"

@@ -35,6 +35,8 @@ export const loadPlugin = Effect.fn("loadPlugin")(function* (
   const module = moduleOf(resolve(path))
   const place = module === undefined ? undefined : pluginPlace(module)
   if (place === undefined) return yield* refused("missing", "There is no such module. Check the path.")
+  const open = [place.folder, place.module].find(isOpenToAll)
+  if (open !== undefined) return yield* refused("rights", openToAll(open))
   const plugin: Plugin = {
     place,
     limits: { ...PLUGIN_LIMITS, ...limits },
@@ -54,13 +56,32 @@ export const loadPlugin = Effect.fn("loadPlugin")(function* (
 
 /** Loads everything in a folder: its modules, and its folders. In order of name. */
 export const loadPlugins = Effect.fn("loadPlugins")(function* (folder: string, options: PluginOptions = {}) {
-  if (!existsSync(folder)) {
-    return yield* new PluginRefused({ plugin: folder, reason: "missing", detail: "There is no such folder." })
-  }
-  const names = readdirSync(folder).filter((name) => !name.startsWith(".") && name !== "node_modules")
-  const paths = names.map((name) => join(folder, name)).filter((path) => moduleOf(path) !== undefined)
-  return (yield* Effect.forEach(paths.sort(), (path) => loadPlugin(path, options))).flat()
+  const paths = yield* pluginPaths(folder)
+  return (yield* Effect.forEach(paths, (path) => loadPlugin(path, options))).flat()
 })
+
+/** The plugins in a folder, unread: its modules, and its folders that hold one. In order of name. */
+export const pluginPaths = (folder: string): Effect.Effect<ReadonlyArray<string>, PluginRefused> =>
+  Effect.suspend(() => {
+    const refused = (reason: PluginRefused["reason"], detail: string) =>
+      Effect.fail(new PluginRefused({ plugin: folder, reason, detail }))
+    if (!existsSync(folder) || !statSync(folder).isDirectory()) return refused("missing", "There is no such folder.")
+    if (isOpenToAll(folder)) return refused("rights", openToAll(folder))
+    const names = readdirSync(folder).filter((name) => !name.startsWith(".") && name !== "node_modules")
+    return Effect.succeed(
+      names
+        .map((name) => join(folder, name))
+        .filter((path) => moduleOf(path) !== undefined)
+        .sort()
+    )
+  })
+
+const WRITE_OF_OTHERS = 0o002
+
+/** Who may write a plugin decides what it runs, with the secrets that people approved for it. */
+const isOpenToAll = (path: string): boolean => (statSync(path).mode & WRITE_OF_OTHERS) !== 0
+
+const openToAll = (path: string): string => `Every account of this machine may write ${path}. Run: chmod o-w ${path}`
 
 const asExecutor = (
   plugin: Plugin,

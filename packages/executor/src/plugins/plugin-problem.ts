@@ -6,6 +6,9 @@ import type { ExecutorFacts } from "./messages.ts"
 import { isWithin } from "./permissions.ts"
 import type { PluginRefused } from "./plugin-refused.ts"
 
+/** One word alone is an executor of ours: a plugin must not look like one. */
+const PLUGIN_ID = /^[a-z][a-z0-9-]*(\.[a-z][a-z0-9-]*)+$/
+
 type Problem = readonly [reason: PluginRefused["reason"], detail: string]
 
 /** `folder` is the plugin's, `guarded` are folders of the host. */
@@ -13,6 +16,12 @@ export const pluginProblem = (
   { id, sdk, needs }: ExecutorFacts,
   { folder, guarded }: { readonly folder: string; readonly guarded: ReadonlyArray<string> }
 ): Problem | undefined => {
+  if (!PLUGIN_ID.test(id)) {
+    return [
+      "id",
+      `"${id}" is not an id for an executor of a plugin: use words of a-z, 0-9 and -, joined by dots (acme.restart).`
+    ]
+  }
   if (sdk === undefined) {
     return ["sdk", `Executor "${id}" does not say for which SDK it was made: add sdk: "^${SDK_VERSION}" to it.`]
   }

@@ -5,7 +5,7 @@ export const EXIT_CODES = {
   failure: {
     status: 1,
     meaning:
-      "It failed, or a check found a problem (`doctor`, `audit verify`, `keys verify`, `policy test`, `target test`)."
+      "It failed, or a check found a problem (`doctor`, `audit verify`, `keys verify`, `plugin list`, `plugin test`, `policy test`, `target test`)."
   },
   usage: { status: 2, meaning: "The command line or a value in it is wrong, or a question needs a terminal." },
   "not-allowed": { status: 3, meaning: "Not signed in, the token is not valid, or your roles do not allow it." },

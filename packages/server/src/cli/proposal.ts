@@ -9,6 +9,7 @@ const SCRIPT_BYTES_MAX = 1024 * 1024
 const STDIN_BYTES_MAX = 2 * 1024 * 1024
 
 export interface ProposalFlags {
+  readonly input: Option.Option<string>
   readonly command: ReadonlyArray<string>
   readonly script: Option.Option<string>
   readonly stdinFile: Option.Option<string>
@@ -19,8 +20,26 @@ export interface ProposalFlags {
   readonly outputLimit: Option.Option<number>
 }
 
-/** The input of the executors `ssh` and `local`. */
-export const proposedInput = Effect.fnUntraced(function* (flags: ProposalFlags) {
+/** The input of an executor: a command for `ssh` and `local`, or whatever a file says. */
+export const proposedInput = (flags: ProposalFlags): Effect.Effect<unknown, CliFailure> =>
+  Option.isSome(flags.input) ? jsonInput(flags.input.value, flags) : commandInput(flags)
+
+const jsonInput = Effect.fnUntraced(function* (path: string, { command, ...flags }: ProposalFlags) {
+  const { script, stdinFile, cwd, timeout, outputLimit } = flags
+  const others = [script, stdinFile, cwd, timeout, outputLimit].filter(({ _tag }) => _tag === "Some")
+  if (others.length > 0 || [...command, ...flags.env, ...flags.secretEnv].length > 0) {
+    return yield* usageFailure(
+      "--input is all that the executor gets: leave out the command and the flags that describe it. Nothing was proposed."
+    )
+  }
+  const text = yield* readText(path, SCRIPT_BYTES_MAX)
+  return yield* Effect.try({
+    try: (): unknown => JSON.parse(text),
+    catch: () => usageFailure(`${path === "-" ? "Standard input" : path} is not JSON. Nothing was proposed.`)
+  })
+})
+
+const commandInput = Effect.fnUntraced(function* (flags: ProposalFlags) {
   const script = Option.getOrUndefined(flags.script)
   const stdinFile = Option.getOrUndefined(flags.stdinFile)
   const [program, ...rest] = flags.command

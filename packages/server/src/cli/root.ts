@@ -10,6 +10,7 @@ import { globalFlags } from "./global-flags.ts"
 import { grants } from "./grant-commands.ts"
 import { keys } from "./key-commands.ts"
 import { members } from "./member-commands.ts"
+import { plugin } from "./plugin-commands.ts"
 import { policy } from "./policy-commands.ts"
 import { run } from "./run-command.ts"
 import { secrets } from "./secret-commands.ts"
@@ -27,7 +28,7 @@ export const root = Command.make("fluxcybers").pipe(
     { group: "Set up", commands: [targets, secrets, members, tokens, policy, approverKeys] },
     { group: "Look back", commands: [audit, transcripts] },
     { group: "Sign in", commands: [login, logout, whoami] },
-    { group: "Server", commands: [serve, witness, doctor, keys] }
+    { group: "Server", commands: [serve, witness, plugin, doctor, keys] }
   ]),
   Command.withExamples([
     { command: "fluxcybers serve", description: "Start a server; it prints a link for its owner" },

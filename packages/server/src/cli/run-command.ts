@@ -65,7 +65,8 @@ export const run = Command.make(
     {
       command: "fluxcybers run -t web-1 --detach -- systemctl restart nginx",
       description: "Somebody approves it later"
-    }
+    },
+    { command: "fluxcybers run --executor acme.restart --input restart.json", description: "What a plugin does" }
   ])
 )
 

@@ -65,9 +65,15 @@ export const runFlags = {
     Flag.withoutNegation,
     Flag.withDefault(false)
   ),
-  executor: Flag.Literals("executor", ["ssh", "local"]).pipe(
-    Flag.withDescription("How it runs; local is the FluxCybers server's own machine"),
+  executor: Flag.String("executor").pipe(
+    Flag.withMetavar("ID"),
+    Flag.withDescription("ssh, local (the server's own machine), or a plugin's; ssh unless told"),
     Flag.withDefault("ssh")
+  ),
+  input: Flag.String("input").pipe(
+    Flag.withMetavar("FILE"),
+    Flag.withDescription("JSON for a plugin's executor, in place of a command; - is standard input"),
+    Flag.optional
   ),
   detach: Flag.Boolean("detach").pipe(
     Flag.withDescription("Print the execution's id and do not wait"),

@@ -44,14 +44,20 @@ export const serve = Command.make(
       Flag.withDescription("Let approved commands run on this machine too, as this account"),
       Flag.withoutNegation,
       Flag.withDefault(false)
+    ),
+    plugins: Flag.String("plugins").pipe(
+      Flag.withMetavar("FOLDER"),
+      Flag.withDescription("Load the plugins in this folder, each into processes of its own. Also FLUXCYBERS_PLUGINS"),
+      Flag.optional
     )
   },
-  Effect.fnUntraced(function* ({ dataDir, databaseUrlFile, port, localExecutor }) {
+  Effect.fnUntraced(function* ({ dataDir, databaseUrlFile, port, localExecutor, plugins }) {
     const found = yield* serverSettings({
       directory: Option.getOrUndefined(dataDir),
       databaseUrlFile: Option.getOrUndefined(databaseUrlFile),
       port: Option.getOrUndefined(port),
-      localExecutor: localExecutor ? true : undefined
+      localExecutor: localExecutor ? true : undefined,
+      plugins: Option.getOrUndefined(plugins)
     })
     yield* untilStopped(serving(found))
   })
@@ -60,7 +66,8 @@ export const serve = Command.make(
   Command.withExamples([
     { command: "fluxcybers serve" },
     { command: "fluxcybers serve --data-dir /var/lib/fluxcybers --port 8080" },
-    { command: "fluxcybers serve --database-url-file /run/secrets/database-url" }
+    { command: "fluxcybers serve --database-url-file /run/secrets/database-url" },
+    { command: "fluxcybers serve --plugins /etc/fluxcybers/plugins" }
   ])
 )
 
@@ -70,6 +77,7 @@ export const serverSettings = Effect.fnUntraced(function* (flags: {
   readonly databaseUrlFile?: string | undefined
   readonly port?: number | undefined
   readonly localExecutor?: boolean | undefined
+  readonly plugins?: string | undefined
 }) {
   const { databaseUrlFile, ...rest } = flags
   const databaseUrl = databaseUrlFile === undefined ? undefined : yield* urlFrom(databaseUrlFile)

@@ -17,5 +17,7 @@ export class SubjectRecords extends Context.Service<
   {
     /** Takes the subject out of the rows. Returns what else stands for the subject in the log: their agents, tokens and keys. */
     forget(subject: DataSubject): Effect.Effect<ReadonlyArray<string>>
+    /** The tables that `forget` changes: what stood in their rows is cleared from the disk afterwards. */
+    readonly tables: ReadonlyArray<string>
   }
 >()("fluxcybers/core/SubjectRecords") {}

@@ -40,6 +40,7 @@ import { LogRetention } from "./data/log-retention.ts"
 import { MemberRegister } from "./data/members.ts"
 import { OwnerLink } from "./data/owner-link.ts"
 import { sealedColumns } from "./data/sealed-columns.ts"
+import { subjectRecordsLayer } from "./data/subject-records.ts"
 import { serverInventory, serverMigrations } from "./data/tables.ts"
 import { Tokens } from "./data/tokens.ts"
 import { TranscriptPeriod } from "./data/transcript-period.ts"
@@ -62,6 +63,7 @@ export const servicesLayer = (settings: Settings, directory: DataDirectory) =>
     Layer.provideMerge(auditSlotsLayer),
     Layer.provideMerge(keyRotationLayer(sealedColumns)),
     Layer.provideMerge(vaultLayer),
+    Layer.provide(subjectRecordsLayer),
     Layer.provideMerge(keyedLayer(settings, directory)),
     Layer.provideMerge(databaseLayer(settings, directory))
   )

@@ -58,4 +58,28 @@ describe.each(serverDatabases)("what entries say about people on $name", (databa
         expect((yield* verifiedLog(client)).problems).toEqual([])
       })
   )
+
+  it.live("is the name of whom an entry concerns, also when they joined, lost a token and left", () =>
+    Effect.gen(function* () {
+      const { server, owner } = yield* claimedServer(yield* testSettings(database))
+      const { client } = owner
+      const { member, token } = yield* client.members.add({ payload: { name: NAME, roles: ["viewer"] } })
+      const mara = yield* clientOf(server.url, token)
+      const made = { name: "Mara's phone", kind: "person", scopes: ["read"], expiresInDays: 1 } as const
+      const { summary } = yield* mara.tokens.create({ payload: made })
+      yield* mara.tokens.revoke({ params: { id: summary.id } })
+      yield* client.members.remove({ params: { person: member.person } })
+      const expected = [
+        ["owner-link.used", owner.person, "Ada Lovelace"],
+        ["token.created", member.person, made.name],
+        ["token.revoked", member.person, made.name],
+        ["member.removed", member.person, NAME]
+      ] as const
+      for (const [action, person, text] of expected) {
+        const { items } = yield* client.audit.list({ query: { action } })
+        const params = { id: items[0]!.entry.id }
+        expect(yield* client.audit.open({ params, payload: { person, purpose } })).toEqual({ text })
+      }
+    }).pipe(Effect.scoped)
+  )
 })

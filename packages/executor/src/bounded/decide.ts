@@ -54,7 +54,7 @@ const cast = Effect.fnUntraced(function* (
   const { person } = input.actor
   const grant = yield* lockBoundedGrant(seen.id)
   const now = yield* instant()
-  if (grant.state !== "pending" || grant.expires_at <= now) return NOT_PENDING
+  if (grant?.state !== "pending" || grant.expires_at <= now) return NOT_PENDING
   if (grant.digest !== input.digest) return OTHER_DIGEST
   const decisions = yield* boundedDecisions(grant.id)
   const { requirements, requester } = grant
@@ -110,7 +110,7 @@ export const revoke = Effect.fn("BoundedGrants.revoke")(function* (
   }
   const isRevoked = yield* (yield* Database).transaction(
     Effect.gen(function* () {
-      const { state } = yield* lockBoundedGrant(id)
+      const state = (yield* lockBoundedGrant(id))?.state
       if (state !== "active" && state !== "pending") return false
       yield* record(grant, actor, "bounded-grant.revoked")
       return yield* moveBoundedGrant(id, state, "revoked")

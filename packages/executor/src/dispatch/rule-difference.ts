@@ -45,7 +45,10 @@ export const ruleDifference = Effect.fnUntraced(function* (header: Header, plan:
 
 /** A grant that was revoked, or that is over, starts nothing any more; otherwise its deciders must satisfy the rules of now. */
 const boundedDifference = Effect.fnUntraced(function* (header: Header, id: BoundedGrantId, requirement: Requirement) {
-  const { state, expires_at } = yield* lockBoundedGrant(id)
+  const grant = yield* lockBoundedGrant(id)
+  if (grant === undefined)
+    return differs("bounded-grant", `The bounded grant ${id} was erased with whoever asked for it`)
+  const { state, expires_at } = grant
   if (state !== "active") return differs("bounded-grant", `The bounded grant ${id} is ${state}`)
   if (expires_at <= (yield* instant())) return differs("bounded-grant", `The bounded grant ${id} has expired`)
   const decisions = yield* boundedDecisions(id)

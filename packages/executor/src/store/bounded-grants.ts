@@ -93,11 +93,11 @@ export const moveBoundedGrant = Effect.fnUntraced(function* (id: BoundedGrantId,
   return rows.length === 1
 }, orStorageFailure)
 
-/** Holds it for the rest of the transaction. */
+/** Holds it for the rest of the transaction; `undefined` when it is gone with whoever asked for it. */
 export const lockBoundedGrant = Effect.fnUntraced(function* (id: BoundedGrantId) {
   const { sql } = yield* Database
   const rows = yield* sql`UPDATE executor_bounded_grants SET uses = uses WHERE id = ${id} RETURNING *`
-  return (yield* decode(rows))[0]!
+  return (yield* decode(rows))[0]
 }, orStorageFailure)
 
 export const insertBoundedDecision = Effect.fnUntraced(function* (decision: typeof BoundedDecisionRow.Type) {

@@ -15,7 +15,7 @@ import { Context, DateTime, Effect, Layer, Schema } from "effect"
 import { revokeKeysOf } from "./approval-keys.ts"
 import { lockOrganisation } from "./organisations.ts"
 import { rowDecoder } from "./rows.ts"
-import { openName, sealName } from "./sealed-name.ts"
+import { nameSlots, openName, sealName } from "./sealed-name.ts"
 import { MemberRow } from "./tables.ts"
 
 const memberRows = rowDecoder(MemberRow)
@@ -94,7 +94,10 @@ const nameOf = Effect.fn("MemberRegister.name")(function* (organisation: Organis
   return yield* nameIn(yield* member(organisation, person))
 })
 
-const nameIn = (row: typeof MemberRow.Type) => openName({ ...row, table: "server_members", row: row.person }, row.name)
+const placeOf = ({ organisation, person }: Pick<typeof MemberRow.Type, "organisation" | "person">) =>
+  ({ organisation, table: "server_members", row: person, person }) as const
+
+const nameIn = (row: typeof MemberRow.Type) => openName(placeOf(row), row.name)
 
 const add = Effect.fn("MemberRegister.add")(function* (
   input: Acting & { readonly name: string; readonly roles: ReadonlyArray<Role> }
@@ -105,7 +108,8 @@ const add = Effect.fn("MemberRegister.add")(function* (
   const person = yield* newId(PersonId, "person")
   if (roles.length === 0) return yield* new MemberError({ person, reason: "no-roles" })
   // The person's first sealed value makes their key: before the transaction, so that the key is remembered.
-  const name = yield* sealName({ organisation, table: "server_members", row: person, person }, input.name)
+  const place = placeOf({ organisation, person })
+  const name = yield* sealName(place, input.name)
   return yield* transaction(
     Effect.gen(function* () {
       if (roles.includes("owner")) yield* requireOwner(input, person)
@@ -114,7 +118,7 @@ const add = Effect.fn("MemberRegister.add")(function* (
         sql`INSERT INTO server_members ${sql.insert({ ...row, joined_at: DateTime.formatIso(yield* DateTime.now) })}`
       )
       const facts = { roles: roles.join(" ") }
-      const sealed = yield* (yield* AuditSlots).seal(organisation, [{ subject: person, text: input.name }])
+      const sealed = yield* nameSlots(place, input.name)
       const event = { organisation, actor, action: "member.added", object: person, facts, sealed }
       yield* log.record({ ...event, outcome: "success" })
       return person
@@ -140,7 +144,8 @@ const remove = Effect.fn("MemberRegister.remove")(function* (input: Acting & { r
       yield* sql`UPDATE server_tokens SET revoked_at = ${revoked_at}
         WHERE organisation = ${organisation} AND person = ${person} AND revoked_at IS NULL`
       yield* revokeKeysOf(input)
-      yield* log.record({ organisation, actor, action: "member.removed", object: person, outcome: "success" })
+      const sealed = yield* nameSlots(placeOf(leaving), yield* nameIn(leaving))
+      yield* log.record({ organisation, actor, action: "member.removed", object: person, outcome: "success", sealed })
     }).pipe(orStorageFailure)
   )
 })

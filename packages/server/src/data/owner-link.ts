@@ -1,6 +1,7 @@
 // The one-time owner link: how the first person of an organisation gets in.
 import {
   AuditLog,
+  AuditSlots,
   Database,
   type OrganisationId,
   orStorageFailure,
@@ -54,7 +55,9 @@ export class OwnerLink extends Context.Service<
   static readonly layer = Layer.effect(
     OwnerLink,
     Effect.gen(function* () {
-      const services = yield* Effect.context<Database | AuditLog | SubjectCipher | MemberRegister | Tokens>()
+      const services = yield* Effect.context<
+        Database | AuditLog | AuditSlots | SubjectCipher | MemberRegister | Tokens
+      >()
       return OwnerLink.of({
         issue: (organisation) => Effect.provideContext(issue(organisation), services),
         redeem: (input) => Effect.provideContext(redeem(input), services)
@@ -101,16 +104,11 @@ const redeem = Effect.fn("OwnerLink.redeem")(function* (input: {
     Effect.gen(function* () {
       const organisation = yield* organisationOf(input.code)
       yield* sql`UPDATE server_claims SET used_at = ${DateTime.formatIso(yield* DateTime.now)} WHERE organisation = ${organisation}`
-      yield* log.record({
-        organisation,
-        actor: SERVER,
-        action: "owner-link.used",
-        object: organisation,
-        outcome: "success"
-      })
       const by = { organisation, actor: SERVER }
       // The server itself may make an owner, with a role: neither refusal of `add` can happen here.
       const person = yield* Effect.orDie(members.add({ ...by, name: input.name, roles: ["owner"] }))
+      const sealed = yield* (yield* AuditSlots).seal(organisation, [{ subject: person, text: input.name }])
+      yield* log.record({ ...by, action: "owner-link.used", object: organisation, outcome: "success", sealed })
       const { token, summary } = yield* tokens.create({ ...FIRST_TOKEN, ...by, person, name: "owner link" })
       return { person, token, expiresAt: summary.expiresAt }
     }).pipe(orStorageFailure)

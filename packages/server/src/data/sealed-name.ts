@@ -1,5 +1,5 @@
 // Names that people typed: sealed under the key of the person whom they belong to, so that they vanish when that key is destroyed.
-import { type OrganisationId, type PersonId, SubjectCipher } from "@fluxcybers/core"
+import { AuditSlots, type OrganisationId, type PersonId, SubjectCipher } from "@fluxcybers/core"
 import { Effect } from "effect"
 
 export interface NamePlace {
@@ -27,6 +27,13 @@ export const openName = Effect.fnUntraced(function* (place: NamePlace, sealed: U
       error.reason === "key-destroyed" ? Effect.succeed(ERASED) : Effect.die(error)
     )
   )
+})
+
+/** The sealed part of an entry that speaks of a person by a name; empty for what is nobody's, and for whoever was erased. */
+export const nameSlots = Effect.fnUntraced(function* (place: NamePlace, name: string) {
+  const { organisation, person } = place
+  if (person === null || name === ERASED) return {}
+  return yield* (yield* AuditSlots).seal(organisation, [{ subject: person, text: name }])
 })
 
 const sealedPlace = ({ organisation, table, row, person }: NamePlace) => ({

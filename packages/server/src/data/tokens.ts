@@ -16,7 +16,7 @@ import {
 import { Context, DateTime, Effect, Layer, type Redacted } from "effect"
 import { newTokenText, tokenHash } from "./bearer-token.ts"
 import { rowDecoder } from "./rows.ts"
-import { openName, sealName } from "./sealed-name.ts"
+import { nameSlots, openName, sealName } from "./sealed-name.ts"
 import { type TokenKind, TokenRow } from "./tables.ts"
 import { TokenError } from "./token-policy.ts"
 
@@ -94,14 +94,14 @@ const create = Effect.fn("Tokens.create")(function* (wanted: NewToken) {
   const created_at = DateTime.formatIso(now)
   const expires_at = DateTime.formatIso(DateTime.add(now, { days: wanted.expiresInDays }))
   const summary = { id, name: wanted.name, kind, scopes, createdAt: created_at, expiresAt: expires_at }
-  const name = yield* sealName({ organisation, table: "server_tokens", row: id, person }, wanted.name)
+  const place = placeOf({ organisation, id, person })
+  const name = yield* sealName(place, wanted.name)
   yield* transaction(
     Effect.gen(function* () {
       const row = { id, organisation, kind, person, agent, name, hash: tokenHash(token), created_at, expires_at }
       yield* sql`INSERT INTO server_tokens ${sql.insert({ ...row, scopes: JSON.stringify(scopes) })}`
       const facts = { kind, scopes: scopes.join(" "), expires: expires_at }
-      const named = person === null ? [] : [{ subject: person, text: wanted.name }]
-      const sealed = yield* (yield* AuditSlots).seal(organisation, named)
+      const sealed = yield* nameSlots(place, wanted.name)
       yield* log.record({ organisation, actor, action: "token.created", object: id, outcome: "success", facts, sealed })
     }).pipe(orStorageFailure)
   )
@@ -117,8 +117,13 @@ const list = Effect.fn("Tokens.list")(function* (owned: Owned) {
   )
 })
 
+const placeOf = ({ organisation, id, person }: Pick<typeof TokenRow.Type, "organisation" | "id" | "person">) =>
+  ({ organisation, table: "server_tokens", row: id, person }) as const
+
+const nameIn = (row: typeof TokenRow.Type) => openName(placeOf(row), row.name)
+
 const summaryOf = Effect.fnUntraced(function* (row: typeof TokenRow.Type) {
-  const name = yield* openName({ ...row, table: "server_tokens", row: row.id }, row.name)
+  const name = yield* nameIn(row)
   const { id, kind, scopes } = row
   const lastUsed = row.last_used_at === null ? {} : { lastUsedAt: row.last_used_at }
   return { id, name, kind, scopes, createdAt: row.created_at, expiresAt: row.expires_at, ...lastUsed }
@@ -133,7 +138,8 @@ const revoke = Effect.fn("Tokens.revoke")(function* (input: Owned & { readonly a
       const found = (yield* rowsOf(input)).find((row) => row.id === id && row.revoked_at === null)
       if (found === undefined) return yield* new TokenError({ reason: "unknown" })
       yield* sql`UPDATE server_tokens SET revoked_at = ${DateTime.formatIso(yield* DateTime.now)} WHERE id = ${id}`
-      yield* log.record({ organisation, actor, action: "token.revoked", object: id, outcome: "success" })
+      const sealed = yield* nameSlots(placeOf(found), yield* nameIn(found))
+      yield* log.record({ organisation, actor, action: "token.revoked", object: id, outcome: "success", sealed })
     }).pipe(orStorageFailure)
   )
 })

@@ -1,6 +1,6 @@
 // The steps of a shredding (docs/spec/erasure-journal.md §3). Each is committed by itself, and may have been done before.
-import { type Actor, AuditLog, Database, orStorageFailure } from "@fluxcybers/core"
-import { Effect } from "effect"
+import { type Actor, AuditLog, Database, orStorageFailure, SubjectRecords } from "@fluxcybers/core"
+import { Effect, Option } from "effect"
 import { Keyring } from "../keys/keyring.ts"
 import type { ShreddingRow } from "../rows.ts"
 import { ShreddingRefused, type ShreddingRequest } from "../shredding.ts"
@@ -8,6 +8,9 @@ import { makeDestruction } from "./destruction.ts"
 import { ErasureJournal } from "./erasure-journal.ts"
 import { receiptOf } from "./receipt.ts"
 import { entryOf, type Subject, tombstoneStore } from "./tombstones.ts"
+
+/** In which a shredding destroys something by itself. */
+const OWN_TABLES = ["vault_keys", "vault_blind_index", "core_audit_aliases"]
 
 export const makeSteps = Effect.gen(function* () {
   const database = yield* Database
@@ -17,6 +20,8 @@ export const makeSteps = Effect.gen(function* () {
   )
   const { intend, complete } = yield* makeRecorded
   const destroy = yield* makeDestruction
+  const records = yield* Effect.serviceOption(SubjectRecords)
+  const tables = [...OWN_TABLES, ...Option.match(records, { onNone: () => [], onSome: (known) => known.tables })]
 
   return {
     begin: (request: ShreddingRequest) => Effect.andThen(journal, intend(request)),
@@ -28,7 +33,7 @@ export const makeSteps = Effect.gen(function* () {
         yield* destroy(row)
       }
       yield* keyring.forget({ kind: "subject", organisation: row.organisation, subject: row.subject })
-      yield* scrub(database)
+      yield* scrub(database, tables)
       return receiptOf(yield* complete(row, actor))
     })
   }
@@ -84,8 +89,8 @@ const makeRecorded = Effect.gen(function* () {
 })
 
 /** Overwritten pages still stand in the write-ahead log of SQLite, old versions of rows in the tables of PostgreSQL. */
-const scrub = ({ sql, dialect }: Database["Service"]) =>
+const scrub = ({ sql, dialect }: Database["Service"], tables: ReadonlyArray<string>) =>
   (dialect === "sqlite"
     ? sql.unsafe("PRAGMA wal_checkpoint(TRUNCATE)")
-    : sql.unsafe("VACUUM vault_keys, core_audit_aliases")
+    : sql.unsafe(`VACUUM ${tables.join(", ")}`)
   ).pipe(Effect.asVoid, orStorageFailure)

@@ -33,6 +33,7 @@ const WRAPPED: Readonly<Record<string, ReadonlyArray<string>>> = {
   "@effect/platform-node": ["packages/server/src/cli/", "packages/server/src/http/"],
   yaml: ["packages/executor/src/rules/"],
   unbash: ["packages/executor/src/classify/"],
+  re2js: ["packages/executor/src/runbook/"],
   "@effect/vitest": ["packages/executor/src/testing/"],
   vitest: ["packages/executor/src/testing/"]
 }

@@ -41,6 +41,12 @@ export type AuditEntryId = typeof AuditEntryId.Type
 /** The id of a key that a person signs decisions with: `approvalkey_…`. */
 export const ApprovalKeyId = idText("approvalkey").pipe(Schema.brand("approvalkey"))
 export type ApprovalKeyId = typeof ApprovalKeyId.Type
+/** The id of a saved plan template: `runbook_…`. */
+export const RunbookId = idText("runbook").pipe(Schema.brand("runbook"))
+export type RunbookId = typeof RunbookId.Type
+/** The id of a schedule, which uses a runbook again and again: `schedule_…`. */
+export const ScheduleId = idText("schedule").pipe(Schema.brand("schedule"))
+export type ScheduleId = typeof ScheduleId.Type
 
 export { IdRandom } from "./id-birth.ts"
 

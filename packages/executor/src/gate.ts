@@ -14,10 +14,13 @@ import { type ExecutionFilter, get, list } from "./gate/look.ts"
 import { type Proposal, propose } from "./gate/propose.ts"
 import type { DecisionRefused, ExecutionNotFound, ProposalRefused } from "./gate/refusal.ts"
 import { DEFAULT_GATE_SETTINGS, type GateSettings } from "./gate/settings.ts"
+import { useRunbook } from "./gate/use-runbook.ts"
 import { view } from "./gate/view.ts"
 import type { Policies } from "./policies.ts"
 import type { Members, SecretSource } from "./ports.ts"
 import type { Executors } from "./registry.ts"
+import type { RunbookRefused } from "./runbook/refusal.ts"
+import type { RunbookUse } from "./runbook/use.ts"
 import type { Targets } from "./targets.ts"
 import type { FaithfulView } from "./view/faithful-view.ts"
 
@@ -44,11 +47,13 @@ export class Gate extends Context.Service<
   Gate,
   {
     propose(proposal: Proposal): Effect.Effect<Execution, ProposalRefused>
+    /** Fills a runbook in and proposes what comes of it. The plan names the runbook, its version and the values. */
+    useRunbook(use: RunbookUse): Effect.Effect<Execution, ProposalRefused | RunbookRefused>
     decide(input: DecisionInput): Effect.Effect<Execution, DecisionRefused | ExecutionNotFound>
     /** Withdraws what has not started, cancels what runs. */
     cancel(input: Cancellation): Effect.Effect<Execution, DecisionRefused | ExecutionNotFound>
     get(organisation: OrganisationId, id: ExecutionId): Effect.Effect<Execution, ExecutionNotFound>
-    /** Everything that an approver must see, with the difference to the last approved plan for the same targets. */
+    /** Everything that an approver must see, with the difference to the last approved plan for the same targets, or use of the runbook. */
     view(organisation: OrganisationId, id: ExecutionId): Effect.Effect<FaithfulView, ExecutionNotFound>
     list(filter: ExecutionFilter): Effect.Effect<ReadonlyArray<Execution>>
     /** From the beginning (or after `after`) to the end of the execution; goes on live while it runs. */
@@ -72,6 +77,7 @@ const open =
     const provide = Effect.provideContext(context)
     return Gate.of({
       propose: (proposal) => propose(proposal, settings).pipe(provide),
+      useRunbook: (use) => useRunbook(use, settings).pipe(provide),
       decide: (input) => decide(input, settings).pipe(provide),
       cancel: (input) => cancel(input).pipe(provide),
       get: (organisation, id) => get(organisation, id).pipe(provide),

@@ -59,6 +59,7 @@ export { decodeRules, pathText, problemText, type RuleProblem } from "./rules/pr
 export { type ExampleResult, runExamples } from "./rules/run-examples.ts"
 export * from "./rules.ts"
 export * from "./run-error.ts"
+export * from "./runbooks.ts"
 export { SDK_VERSION } from "./sdk-version.ts"
 export { isTagSelector, type SelectedTarget, type Selection, selectTargets } from "./selectors.ts"
 export * from "./state.ts"

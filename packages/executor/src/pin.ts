@@ -1,7 +1,7 @@
 // From an executor's draft to a plan: the pinned targets and secrets, the defaults, the nonce.
 import { createHash } from "node:crypto"
 import type { Executor, PlanDraft } from "./executor.ts"
-import type { PinnedJump, PinnedSecret, PinnedTarget, Plan, Rollout } from "./plan.ts"
+import type { PinnedJump, PinnedSecret, PinnedTarget, Plan, PlanRunbook, Rollout } from "./plan.ts"
 import { OUTPUT_BYTES_DEFAULT, TIMEOUT_MS_DEFAULT } from "./plan-limits.ts"
 
 /** What the gate adds to a draft. */
@@ -10,6 +10,7 @@ export interface Pins {
   readonly targets: ReadonlyArray<PinnedTarget>
   readonly rollout?: Rollout | undefined
   readonly secrets: ReadonlyArray<PinnedSecret>
+  readonly runbook?: PlanRunbook | undefined
   /** 128 random bits, in hex. */
   readonly nonce: string
 }
@@ -29,6 +30,7 @@ export const pinPlan = (draft: PlanDraft, pins: Pins): Plan => ({
   secretEnv: draft.secretEnv ?? {},
   secrets: pins.secrets,
   ...(draft.hosts === undefined || draft.hosts.length === 0 ? {} : { hosts: [...new Set(draft.hosts)].sort() }),
+  ...(pins.runbook === undefined ? {} : { runbook: pins.runbook }),
   timeoutMs: draft.timeoutMs ?? TIMEOUT_MS_DEFAULT,
   outputBytesMax: draft.outputBytesMax ?? OUTPUT_BYTES_DEFAULT,
   access: draft.access ?? "unknown",

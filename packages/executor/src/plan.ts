@@ -1,6 +1,6 @@
 // The plan: everything that decides what will run, as data. Its digest is what people approve and what a grant is bound to.
 
-import { TargetId } from "@fluxcybers/core"
+import { RunbookId, TargetId } from "@fluxcybers/core"
 import { Schema } from "effect"
 
 /** What a command may do to its target, from harmless to not knowable. */
@@ -61,6 +61,15 @@ export type Rollout = typeof Rollout.Type
 export const PinnedSecret = Schema.Struct({ name: Schema.String, version: Schema.Int })
 export type PinnedSecret = typeof PinnedSecret.Type
 
+/** The runbook that a plan was made from, and what was filled in: text as it stands, whole numbers in decimal digits. */
+export const PlanRunbook = Schema.Struct({
+  id: RunbookId,
+  name: Schema.String,
+  version: Schema.Int,
+  parameters: Schema.Record(Schema.String, Schema.String)
+})
+export type PlanRunbook = typeof PlanRunbook.Type
+
 /** 128 random bits, in hex. */
 export const PlanNonce = Schema.String.check(Schema.isPattern(/^[0-9a-f]{32}$/, { expected: "32 hexadecimal digits" }))
 
@@ -87,6 +96,8 @@ export const Plan = Schema.Struct({
   secrets: Schema.Array(PinnedSecret),
   /** Where the run may connect to besides its targets: `api.example.com:443`, `[::1]:80`, `unix:/run/docker.sock`. Absent: nowhere else. */
   hosts: Schema.optionalKey(Schema.Array(Schema.String)),
+  /** Absent for what was not made from one. */
+  runbook: Schema.optionalKey(PlanRunbook),
   timeoutMs: Schema.Int,
   outputBytesMax: Schema.Int,
   access: Access,

@@ -81,6 +81,13 @@ const hostileTarget = fc
     ...(selectedBy === null ? {} : { selectedBy })
   }))
 
+const runbook = fc.record({
+  id: fc.constant("runbook_01m86cevhretbsw7753gbh4rag" as NonNullable<Plan["runbook"]>["id"]),
+  name: text,
+  version: fc.integer({ min: 1, max: 99 }),
+  parameters: fc.dictionary(text, text, { maxKeys: 2, noNullPrototype: true })
+})
+
 const variables = fc.dictionary(text, text, { maxKeys: 2, noNullPrototype: true })
 
 /** Every text of it may be hostile, and standard input may be no text at all. */
@@ -98,6 +105,7 @@ export const hostilePlan: fc.Arbitrary<WholePlan> = fc
     }),
     cwd: fc.option(text),
     rollout: fc.option(rollout),
+    runbook: fc.option(runbook),
     hosts: fc.option(fc.array(text, { minLength: 1, maxLength: 2 })),
     stdin: fc.option(
       fc.oneof(
@@ -106,12 +114,13 @@ export const hostilePlan: fc.Arbitrary<WholePlan> = fc
       )
     )
   })
-  .map(({ changes, cwd, rollout, hosts, stdin }) =>
+  .map(({ changes, cwd, rollout, runbook, hosts, stdin }) =>
     whole(
       {
         ...changes,
         ...(cwd === null ? {} : { cwd }),
         ...(rollout === null ? {} : { rollout }),
+        ...(runbook === null ? {} : { runbook }),
         ...(hosts === null ? {} : { hosts })
       },
       stdin ?? undefined

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import type { PinnedTarget, Plan } from "../src/index.ts"
 
 const LABELS =
-  /^(Beware|Rollout|Targets|Command|Script|Folder|Environment|May read|Connects to|Stdin|Limits|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
+  /^(Beware|Rollout|Targets|Command|Script|Folder|Environment|May read|Connects to|Stdin|Runbook|Limits|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
 
 /** The values under each label. */
 const sections = (view: string): ReadonlyMap<string, ReadonlyArray<string>> => {
@@ -54,7 +54,7 @@ const taker = (line: string) => {
     },
     number: () => Number(take(/^\d+/)),
     has: (text: string) => rest.startsWith(text),
-    id: () => take(/^target_\w+/) as PinnedTarget["id"],
+    id: <Id extends string = PinnedTarget["id"]>() => take(/^(?:target|runbook)_\w+/) as Id,
     isEmpty: () => rest === ""
   }
 }
@@ -168,6 +168,21 @@ const secret = (line: string) => {
   return { name, version: taken.number() }
 }
 
+const runbook = ([first, ...rest]: ReadonlyArray<string>): NonNullable<Plan["runbook"]> => {
+  const head = taker(first!)
+  const name = head.word()
+  head.skip(" version ")
+  const version = head.number()
+  head.skip("  ")
+  const parameters = rest.map((line) => {
+    const taken = taker(line)
+    const parameter = taken.word()
+    taken.skip(" ")
+    return [parameter, taken.word()] as const
+  })
+  return { id: head.id(), name, version, parameters: Object.fromEntries(parameters) }
+}
+
 const UNITS: Readonly<Record<string, number>> = {
   ...{ ms: 1, s: 1_000, min: 60_000, h: 3_600_000, d: 86_400_000 },
   ...{ B: 1, KiB: 1_024, MiB: 1_024 ** 2, GiB: 1_024 ** 3 }
@@ -203,6 +218,7 @@ export const planIn = (view: string): Plan => {
     ...environment(found.get("Environment") ?? []),
     secrets: (found.get("May read") ?? []).map(secret),
     ...(found.has("Connects to") ? { hosts: found.get("Connects to")!.map((line) => taker(line).word()) } : {}),
+    ...(found.has("Runbook") ? { runbook: runbook(found.get("Runbook")!) } : {}),
     timeoutMs: amount(ms!, msUnit!),
     outputBytesMax: amount(bytes!, bytesUnit!),
     access: /^\w+/.exec(one("Access"))![0] as Plan["access"],

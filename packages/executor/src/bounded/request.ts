@@ -56,7 +56,7 @@ export const request = Effect.fn("BoundedGrants.request")(function* (input: Boun
     .pin(organisation, found)
     .pipe(Effect.catchTag("TargetError", ({ detail }) => refused("invalid", detail)))
   const planned = yield* Effect.forEach(input.commands, (command) =>
-    planProposal({ organisation, actor, executor: input.executor, input: command, targets: input.targets }, NO_NONCE)
+    planProposal({ organisation, executor: input.executor, input: command, targets: input.targets }, NO_NONCE)
   ).pipe(Effect.catchTag("ProposalRefused", ({ detail }) => refused("invalid", detail)))
   if (planned.some(({ draft }) => draft.stdin !== undefined)) return yield* refused("invalid", NO_STDIN)
   const cells = planned.flatMap(({ plan, draft }) => cellsOf(plan, draft))

@@ -3,7 +3,7 @@ import type { OrganisationId } from "@fluxcybers/core"
 import { Effect } from "effect"
 import type { Executor, PlanDraft } from "../executor.ts"
 import { pinPlan, secretNames } from "../pin.ts"
-import type { PinnedSecret, Rollout } from "../plan.ts"
+import type { PinnedSecret, PlanRunbook, Rollout } from "../plan.ts"
 import { brokenLimit, TARGETS_MAX } from "../plan-limits.ts"
 import { SecretSource } from "../ports.ts"
 import { Executors } from "../registry.ts"
@@ -12,15 +12,18 @@ import { Targets } from "../targets.ts"
 import type { Proposal } from "./propose.ts"
 import { proposalRefused as refused } from "./refusal.ts"
 
-type Planned = Pick<Proposal, "organisation" | "actor" | "executor" | "input" | "targets" | "rollout">
+interface Planned extends Pick<Proposal, "organisation" | "executor" | "input" | "targets" | "rollout"> {
+  /** The runbook that it was filled in from, where it was. */
+  readonly runbook?: PlanRunbook | undefined
+}
 
 /** The plan with this nonce, and what it was made from. */
 export const planProposal = Effect.fnUntraced(function* (proposal: Planned, nonce: string) {
   const executor = yield* findExecutor(proposal.executor)
   const draft = yield* draftOf(executor, proposal.input)
   const targets = yield* findTargets(executor, proposal)
-  const { organisation, rollout } = proposal
-  const plan = yield* completePlan({ executor, draft, targets, organisation, nonce, rollout })
+  const { organisation, rollout, runbook } = proposal
+  const plan = yield* completePlan({ executor, draft, targets, organisation, nonce, rollout, runbook })
   return { draft, targets, plan }
 })
 
@@ -68,12 +71,13 @@ interface Drafted {
   readonly draft: PlanDraft
   readonly targets: ReadonlyArray<SelectedTarget>
   readonly rollout: Rollout | undefined
+  readonly runbook: PlanRunbook | undefined
   readonly organisation: OrganisationId
   readonly nonce: string
 }
 
 const completePlan = Effect.fnUntraced(function* (drafted: Drafted) {
-  const { executor, draft, targets: found, rollout, organisation, nonce } = drafted
+  const { executor, draft, targets: found, rollout, runbook, organisation, nonce } = drafted
   const targets = yield* (yield* Targets)
     .pin(organisation, found)
     .pipe(Effect.catchTag("TargetError", ({ detail }) => refused("unknown-target", detail)))
@@ -85,7 +89,7 @@ const completePlan = Effect.fnUntraced(function* (drafted: Drafted) {
       refused("unknown-secret", `The secret "${secret}" cannot be used (${reason}).`)
     )
   )
-  const plan = pinPlan(draft, { executor, targets, rollout, secrets, nonce })
+  const plan = pinPlan(draft, { executor, targets, rollout, secrets, runbook, nonce })
   const problem = brokenLimit(plan, draft.stdin)
   return problem === undefined ? plan : yield* refused("limit", problem)
 })

@@ -17,7 +17,7 @@ import { instant } from "../instant.ts"
 import type { Justification } from "../justification.ts"
 import { randomNonce } from "../nonce.ts"
 import { occurred } from "../occurrences.ts"
-import type { Plan, Rollout } from "../plan.ts"
+import type { Plan, PlanRunbook, Rollout } from "../plan.ts"
 import { type Subject, subjectOf } from "../rules/circumstances.ts"
 import { findHeader, openExecution } from "../store/execution-reads.ts"
 import { insertExecution } from "../store/execution-writes.ts"
@@ -52,8 +52,17 @@ export interface Proposal {
   readonly breakGlass?: boolean
 }
 
-export const propose = Effect.fn("Gate.propose")(function* (proposal: Proposal, settings: GateSettings) {
-  const { plan, draft, targets } = yield* planProposal(proposal, yield* randomNonce)
+/** Where a proposal comes from, if from anything else than whoever proposes it: only the gate itself says so. */
+export interface Origin {
+  readonly runbook?: PlanRunbook
+}
+
+export const propose = Effect.fn("Gate.propose")(function* (
+  proposal: Proposal,
+  settings: GateSettings,
+  origin: Origin = {}
+) {
+  const { plan, draft, targets } = yield* planProposal({ ...proposal, runbook: origin.runbook }, yield* randomNonce)
   const subject = subjectOf(plan, targets)
   const { requirement, digest: ruleSet } = yield* assess(proposal, subject)
   const accepted = { proposal, plan, subject, requirement, ruleSet, stdin: draft.stdin, settings }
@@ -103,6 +112,7 @@ const store = Effect.fnUntraced(function* (accepted: Accepted) {
     requirement,
     subject,
     rule_set: ruleSet,
+    runbook: plan.runbook?.id ?? null,
     proposed_at: yield* instant(),
     expires_at: yield* instant(decideWithinMs(requirement, settings)),
     ...NOTHING_YET,
@@ -126,7 +136,8 @@ const store = Effect.fnUntraced(function* (accepted: Accepted) {
           access: plan.access,
           targets: plan.targets.length,
           rule: requirement.rule,
-          ruleSet
+          ruleSet,
+          ...(plan.runbook === undefined ? {} : runbookFacts(plan.runbook))
         }
       })
       if (cover !== undefined) yield* useCover(cover, id)
@@ -137,6 +148,8 @@ const store = Effect.fnUntraced(function* (accepted: Accepted) {
   )
   return id
 })
+
+const runbookFacts = ({ id, name, version }: PlanRunbook) => ({ runbook: id, runbookVersion: `${name}@${version}` })
 
 const justificationBytes = ({ reason, ticket }: Proposal): Uint8Array | undefined => {
   const given: Justification = {

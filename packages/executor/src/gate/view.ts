@@ -1,7 +1,14 @@
-// The faithful view of an execution, beside the last approved plan of the same executor for the same targets.
+// The faithful view of an execution, beside the last approved plan of the same executor for the same targets; that of a runbook beside its
+// last approved use.
 import type { ExecutionId, OrganisationId } from "@fluxcybers/core"
 import { Effect } from "effect"
-import { findApprovedBefore, type Header, openPlan, openStdin } from "../store/execution-reads.ts"
+import {
+  findApprovedBefore,
+  findApprovedUseBefore,
+  type Header,
+  openPlan,
+  openStdin
+} from "../store/execution-reads.ts"
 import type { PlanDifference } from "../view/faithful-view.ts"
 import { makeView } from "../view/make-view.ts"
 import { planChanges, type WholePlan } from "../view/plan-difference.ts"
@@ -20,10 +27,12 @@ export const view = Effect.fn("Gate.view")(function* (organisation: Organisation
 const openWhole = (header: Header) => Effect.all({ plan: openPlan(header), stdin: openStdin(header) })
 
 const differenceTo = Effect.fnUntraced(function* (header: Header, whole: WholePlan) {
-  for (const earlier of yield* findApprovedBefore(header, LOOKED_AT_MAX)) {
+  const isUse = header.runbook !== null
+  const approved = isUse ? yield* findApprovedUseBefore(header) : yield* findApprovedBefore(header, LOOKED_AT_MAX)
+  for (const earlier of approved) {
     // A plan whose key was destroyed is gone, as it should be.
     const before = yield* Effect.option(openWhole(earlier))
-    if (before._tag === "None" || before.value.plan.executor !== whole.plan.executor) continue
+    if (before._tag === "None" || (!isUse && before.value.plan.executor !== whole.plan.executor)) continue
     const changes = planChanges(before.value, whole)
     return { _tag: "Since", execution: earlier.id, proposedAt: earlier.proposed_at, changes } satisfies PlanDifference
   }

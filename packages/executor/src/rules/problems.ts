@@ -1,4 +1,4 @@
-// What is wrong with a document of rules: field by field, with what is allowed there.
+// What is wrong with a document that people wrote (rules, a runbook): field by field, with what is allowed there.
 import { Result, Schema, SchemaAST, type SchemaIssue } from "effect"
 import { RuleDocument } from "../rules.ts"
 
@@ -11,11 +11,15 @@ export interface RuleProblem {
 /** Far more than anybody corrects at once. */
 const PROBLEMS_MAX = 50
 
-/** The document, or everything that is wrong with it. */
-export const decodeRules = (given: unknown): Result.Result<RuleDocument, ReadonlyArray<RuleProblem>> =>
-  Result.mapError(decode(given), ({ issue }) => problemsIn(issue, []).slice(0, PROBLEMS_MAX))
+/** Decodes a document of this schema, or says everything that is wrong with it. A field that the schema does not know is an error. */
+export const decodeProblems = <A, E>(schema: Schema.Codec<A, E>) => {
+  const decode = Schema.decodeUnknownResult(schema, { errors: "all", onExcessProperty: "error", reportInput: true })
+  return (given: unknown): Result.Result<A, ReadonlyArray<RuleProblem>> =>
+    Result.mapError(decode(given), ({ issue }) => problemsIn(issue, []).slice(0, PROBLEMS_MAX))
+}
 
-const decode = Schema.decodeUnknownResult(RuleDocument, { errors: "all", onExcessProperty: "error", reportInput: true })
+/** The rules, or everything that is wrong with them. */
+export const decodeRules = decodeProblems(RuleDocument)
 
 /** `rules[0].require.people[1].count: …` */
 export const problemText = ({ path, message }: RuleProblem): string => `${pathText(path)}: ${message}`

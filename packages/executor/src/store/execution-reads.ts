@@ -95,6 +95,15 @@ export const findApprovedBefore = Effect.fnUntraced(function* (header: Header, l
   return yield* decodeHeaders(rows)
 }, orStorageFailure)
 
+/** The newest use of the same runbook before this one that was approved, wherever it ran. */
+export const findApprovedUseBefore = Effect.fnUntraced(function* (header: Header) {
+  const { sql } = yield* Database
+  const rows = yield* sql`SELECT ${sql.literal(HEADER_COLUMNS)} FROM executor_executions
+    WHERE runbook = ${header.runbook} AND organisation = ${header.organisation} AND id < ${header.id}
+      AND ${sql.in("state", APPROVED_STATES)} ORDER BY id DESC LIMIT 1`
+  return yield* decodeHeaders(rows)
+}, orStorageFailure)
+
 /** Who decided what, without their reasons: nothing is opened. */
 export const findVerdicts = Effect.fnUntraced(function* (execution: ExecutionId) {
   return (yield* decisionRows(execution)).map(asVerdict)

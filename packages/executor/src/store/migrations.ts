@@ -116,5 +116,21 @@ export const executorMigrations: ReadonlyArray<Migration> = [
       `ALTER TABLE executor_targets ADD COLUMN revoked_keys TEXT`,
       `ALTER TABLE executor_targets ADD COLUMN passphrase TEXT`
     ]
+  },
+  {
+    version: 9,
+    name: "runbooks",
+    statements: ({ bytes, integer }) => [
+      `CREATE TABLE executor_runbooks (
+        id TEXT PRIMARY KEY, organisation TEXT NOT NULL, name TEXT NOT NULL, version ${integer} NOT NULL,
+        created_at TEXT NOT NULL, retired_at TEXT)`,
+      `CREATE UNIQUE INDEX executor_runbooks_name ON executor_runbooks (organisation, name) WHERE retired_at IS NULL`,
+      `CREATE TABLE executor_runbook_versions (
+        runbook TEXT NOT NULL REFERENCES executor_runbooks (id), version ${integer} NOT NULL, digest TEXT NOT NULL,
+        document ${bytes} NOT NULL, put_by TEXT NOT NULL, put_at TEXT NOT NULL, PRIMARY KEY (runbook, version))`,
+      `ALTER TABLE executor_executions ADD COLUMN runbook TEXT`,
+      // For the last approved use.
+      `CREATE INDEX executor_executions_runbook ON executor_executions (runbook, id) WHERE runbook IS NOT NULL`
+    ]
   }
 ]

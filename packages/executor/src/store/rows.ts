@@ -14,6 +14,7 @@ import {
   OrganisationId,
   PersonId,
   Role,
+  RunbookId,
   RunId,
   type TableDeclaration,
   TargetId,
@@ -70,6 +71,8 @@ export const ExecutionRow = Schema.Struct({
   subject: column(Schema.NullOr(Schema.fromJsonString(Subject)), history("plain")),
   /** The digest of the rule set that made the requirement. */
   rule_set: optionalText,
+  /** The runbook that it was made from. */
+  runbook: technicalColumn(Schema.NullOr(RunbookId)),
   proposed_at: text,
   expires_at: text,
   grant_nonce: optionalText,
@@ -190,6 +193,26 @@ const BoundedCellRow = Schema.Struct({
   execution: technicalColumn(Schema.NullOr(ExecutionId))
 })
 
+/** A runbook as it is known by its name; its newest version is in force. */
+export const RunbookRow = Schema.Struct({
+  id: technicalColumn(RunbookId),
+  organisation: technicalColumn(OrganisationId),
+  name: text,
+  version: integer,
+  created_at: text,
+  retired_at: optionalText
+})
+
+/** A version of a runbook; nothing changes it. */
+export const RunbookVersionRow = Schema.Struct({
+  runbook: technicalColumn(RunbookId),
+  version: integer,
+  digest: text,
+  document: column(BytesColumn, { ...history("sealed"), retention: "account" }),
+  put_by: column(PersonId, { ...history("pseudonymous"), retention: "account" }),
+  put_at: text
+})
+
 export const NodeRow = Schema.Struct({ node: text, boot: text, started_at: text, heartbeat_at: text })
 
 /** What the executor's tables hold. */
@@ -205,5 +228,7 @@ export const executorInventory: ReadonlyArray<TableDeclaration> = [
   declareTable("executor_bounded_grants", BoundedGrantRow),
   declareTable("executor_bounded_decisions", BoundedDecisionRow),
   declareTable("executor_bounded_cells", BoundedCellRow),
+  declareTable("executor_runbooks", RunbookRow),
+  declareTable("executor_runbook_versions", RunbookVersionRow),
   declareTable("executor_nodes", NodeRow)
 ]

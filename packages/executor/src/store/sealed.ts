@@ -4,6 +4,7 @@ import {
   type ExecutionId,
   type OrganisationId,
   type PersonId,
+  type RunbookId,
   type SealedPlace,
   SubjectCipher
 } from "@fluxcybers/core"
@@ -46,6 +47,14 @@ export const scopePlace = (organisation: OrganisationId, grant: BoundedGrantId):
   table: "executor_bounded_grants",
   column: "scope",
   row: grant
+})
+
+/** What a version of a runbook says. */
+export const runbookPlace = (organisation: OrganisationId, runbook: RunbookId, version: number): SealedPlace => ({
+  organisation,
+  table: "executor_runbook_versions",
+  column: "document",
+  row: `${runbook}/${version}`
 })
 
 export const chunkPlace = (owned: Owned, sequence: number): SealedPlace => ({

@@ -1,6 +1,6 @@
 // The faithful view: everything that an approver is shown, as data. The command line, the console, mail and MCP render it and add
 // nothing to what it says of the plan. Format and promises: docs/spec/faithful-view.md.
-import { ExecutionId, TargetId } from "@fluxcybers/core"
+import { ExecutionId, RunbookId, TargetId } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { Access, PlanNonce, Rollout } from "../plan.ts"
 import { Mark, ShownLines, ShownText } from "./shown-text.ts"
@@ -56,6 +56,14 @@ const SecretUse = Schema.Union([
 
 const ShownSecret = Schema.Struct({ name: ShownText, version: Schema.Int, uses: Schema.Array(SecretUse) })
 
+/** The runbook that the plan was made from, with what was filled in, in order of the names. */
+const ShownRunbook = Schema.Struct({
+  id: RunbookId,
+  name: ShownText,
+  version: Schema.Int,
+  parameters: Schema.Array(Schema.Struct({ name: ShownText, value: ShownText }))
+})
+
 /** One step from the lines (or arguments) of the last approved plan to those of this one. */
 export const LineChange = Schema.Union([
   Schema.TaggedStruct("Same", { count: Schema.Int }),
@@ -77,7 +85,10 @@ export const PlanChange = Schema.Union([
 ])
 export type PlanChange = typeof PlanChange.Type
 
-/** `First`: no plan of this executor for these targets was approved among the last ones that ran there. */
+/**
+ * `First`: no plan of this executor for these targets was approved among the last ones that ran there; of a runbook, no use of it was
+ * approved before.
+ */
 export const PlanDifference = Schema.Union([
   Schema.TaggedStruct("First", {}),
   Schema.TaggedStruct("Since", {
@@ -122,6 +133,7 @@ export const FaithfulView = Schema.Struct({
   /** Where it may connect to besides its targets. */
   hosts: Schema.optionalKey(Schema.Array(ShownText)),
   stdin: Schema.optionalKey(Schema.Struct({ digest: Schema.String, bytes: Schema.Int, content: ShownLines })),
+  runbook: Schema.optionalKey(ShownRunbook),
   timeoutMs: Schema.Int,
   outputBytesMax: Schema.Int,
   /** Advice, outside the digest. */

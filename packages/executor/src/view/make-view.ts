@@ -3,7 +3,7 @@ import { type Classification, classify, classifyArgv } from "../classify/index.t
 import { commandAccess } from "../command-access.ts"
 import { planDigest } from "../digest.ts"
 import { bytesDigest } from "../pin.ts"
-import type { PinnedJump, PinnedTarget, Plan } from "../plan.ts"
+import type { PinnedJump, PinnedTarget, Plan, PlanRunbook } from "../plan.ts"
 import { deceptionsIn, legendOf, type Place } from "./deceptions.ts"
 import type { FaithfulView, PlanDifference } from "./faithful-view.ts"
 import type { WholePlan } from "./plan-difference.ts"
@@ -42,6 +42,7 @@ export const makeView = (whole: WholePlan, difference: PlanDifference = { _tag: 
     ...(stdin === undefined
       ? {}
       : { stdin: { digest: bytesDigest(stdin), bytes: stdin.length, content: showBytes(stdin) } }),
+    ...(plan.runbook === undefined ? {} : { runbook: showRunbook(plan.runbook) }),
     timeoutMs: plan.timeoutMs,
     outputBytesMax: plan.outputBytesMax,
     sentence: showText(plan.sentence)
@@ -66,6 +67,13 @@ const showHost = (target: PinnedJump) => ({
   ...(target.revokedKeys === undefined ? {} : { revokedKeys: target.revokedKeys.map(showText) }),
   credential: showText(target.credential),
   ...(target.passphrase === undefined ? {} : { passphrase: showText(target.passphrase) })
+})
+
+const showRunbook = ({ id, name, version, parameters }: PlanRunbook) => ({
+  id,
+  name: showText(name),
+  version,
+  parameters: inOrder(parameters).map(([parameter, value]) => ({ name: showText(parameter), value: showText(value) }))
 })
 
 const showCommand = (command: Plan["command"]): FaithfulView["command"] =>
@@ -155,6 +163,10 @@ const placesOf = (view: Omit<FaithfulView, "deceptions" | "legend" | "difference
   ),
   ...view.secrets.map(({ name }, index): Place => [`secret ${index + 1}`, name]),
   ...(view.hosts ?? []).map((text, index): Place => [`host ${index + 1}`, text]),
+  ...(view.runbook === undefined ? [] : [["runbook", view.runbook.name] as const]),
+  ...(view.runbook?.parameters ?? []).flatMap(({ name, value }, index) =>
+    [name, value].map((text): Place => [`parameter ${index + 1}`, text])
+  ),
   ["executor", view.executor],
   ["executor", view.executorVersion],
   ["sentence", view.sentence]

@@ -1,6 +1,6 @@
 // What differs between two plans, for whoever approved the first and is asked about the second. The nonce and the advisory sentence
 // are left out: the one always differs, the other decides nothing.
-import type { Plan } from "../plan.ts"
+import type { Plan, PlanRunbook } from "../plan.ts"
 import type { PlanChange } from "./faithful-view.ts"
 import { lineDifference } from "./line-difference.ts"
 import { showBytes, showText } from "./shown-text.ts"
@@ -77,11 +77,17 @@ const valuesOf = (plan: Plan): ReadonlyMap<string, string> =>
     ...plan.targets.flatMap(({ id, selectedBy }) =>
       selectedBy === undefined ? [] : [[`target.${id}.selectedBy`, selectedBy] as const]
     ),
+    ...(plan.runbook === undefined ? [] : runbookValues(plan.runbook)),
     ...Object.entries(plan.rollout ?? {}).map(([name, value]) => [`rollout.${name}`, String(value)] as const),
     ["timeoutMs", String(plan.timeoutMs)],
     ["outputBytesMax", String(plan.outputBytesMax)],
     ["access", plan.access]
   ])
+
+const runbookValues = ({ id, name, version, parameters }: PlanRunbook): ReadonlyArray<readonly [string, string]> => [
+  ["runbook", `${name} (${id}) version ${version}`],
+  ...Object.entries(parameters).map(([parameter, value]) => [`runbook.parameter.${parameter}`, value] as const)
+]
 
 const jumpPart = (index: number): string => (index === 0 ? "" : `jump-${index}.`)
 

@@ -1,7 +1,7 @@
 // From a faithful view back to the plan that it shows, so that whoever decides can prove to themselves that they saw all of it.
 import { createHash } from "node:crypto"
 import { planDigest } from "../digest.ts"
-import type { PinnedJump, Plan } from "../plan.ts"
+import type { PinnedJump, Plan, PlanRunbook } from "../plan.ts"
 import type { FaithfulView } from "./faithful-view.ts"
 import { NotFaithful, readBytes, readLines, readText } from "./read-shown.ts"
 
@@ -24,6 +24,7 @@ export const readView = (view: FaithfulView): Plan => ({
   secretEnv: variables(view, ({ value }) => (value._tag === "Secret" ? value.name : undefined)),
   secrets: view.secrets.map(({ name, version }) => ({ name: readText(name), version })),
   ...(view.hosts === undefined ? {} : { hosts: view.hosts.map(readText) }),
+  ...(view.runbook === undefined ? {} : { runbook: readRunbook(view.runbook) }),
   timeoutMs: view.timeoutMs,
   outputBytesMax: view.outputBytesMax,
   access: view.access,
@@ -45,6 +46,13 @@ const readHost = (host: Omit<FaithfulView["targets"][number], "jumps" | "selecte
   ...(host.revokedKeys === undefined ? {} : { revokedKeys: host.revokedKeys.map(readText) }),
   credential: readText(host.credential),
   ...(host.passphrase === undefined ? {} : { passphrase: readText(host.passphrase) })
+})
+
+const readRunbook = (shown: NonNullable<FaithfulView["runbook"]>): PlanRunbook => ({
+  id: shown.id,
+  name: readText(shown.name),
+  version: shown.version,
+  parameters: Object.fromEntries(shown.parameters.map(({ name, value }) => [readText(name), readText(value)]))
 })
 
 const readCommand = (command: FaithfulView["command"]): Plan["command"] => {

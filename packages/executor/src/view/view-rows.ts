@@ -31,6 +31,7 @@ const planRows = (view: FaithfulView): ReadonlyArray<Row> => [
     (view.hosts ?? []).map((host) => shownWord(joined(host)))
   ),
   ...stdinRows(view),
+  ...runbookRows(view),
   ["Limits", `${formatDurationMs(view.timeoutMs)}, ${formatBytes(view.outputBytesMax)} of output`],
   ["Executor", `${shownWord(joined(view.executor))} ${shownWord(joined(view.executorVersion))}`],
   ["Access", `${view.access}: ${joined(view.why)}`],
@@ -40,6 +41,15 @@ const planRows = (view: FaithfulView): ReadonlyArray<Row> => [
   ["Nonce", view.nonce],
   ["Digest", view.digest]
 ]
+
+/** Parameters stand as words, so that none can pass for another row. */
+const runbookRows = ({ runbook }: FaithfulView): ReadonlyArray<Row> =>
+  runbook === undefined
+    ? []
+    : headed("Runbook", [
+        `${shownWord(joined(runbook.name))} version ${runbook.version}  ${runbook.id}`,
+        ...runbook.parameters.map(({ name, value }) => `${shownWord(joined(name))} ${shownWord(joined(value))}`)
+      ])
 
 type ShownTarget = FaithfulView["targets"][number]
 

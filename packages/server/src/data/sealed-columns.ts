@@ -11,6 +11,12 @@ export const sealedColumns: ReadonlyArray<SealedColumn> = [
   { table: "executor_reviews", column: "conclusion", key: ["execution"], row: "execution" },
   { table: "executor_bounded_grants", column: "scope", key: ["id"], row: "id" },
   {
+    table: "executor_runbook_versions",
+    column: "document",
+    key: ["runbook", "version"],
+    row: "runbook || '/' || version"
+  },
+  {
     table: "executor_transcript_chunks",
     column: "bytes",
     key: ["execution", "sequence"],

@@ -130,15 +130,7 @@ const store = Effect.fnUntraced(function* (accepted: Accepted) {
         action: "execution.proposed",
         object: id,
         outcome: "success",
-        facts: {
-          digest: execution.digest,
-          executor: `${plan.executor}@${plan.executorVersion}`,
-          access: plan.access,
-          targets: plan.targets.length,
-          rule: requirement.rule,
-          ruleSet,
-          ...(plan.runbook === undefined ? {} : runbookFacts(plan.runbook))
-        }
+        facts: { digest: execution.digest, ...factsOf(accepted) }
       })
       if (cover !== undefined) yield* useCover(cover, id)
       if (requirement._tag === "BreakGlass") yield* breakGlass(execution, requirement)
@@ -147,6 +139,15 @@ const store = Effect.fnUntraced(function* (accepted: Accepted) {
     })
   )
   return id
+})
+
+const factsOf = ({ plan, requirement, ruleSet }: Accepted) => ({
+  executor: `${plan.executor}@${plan.executorVersion}`,
+  access: plan.access,
+  targets: plan.targets.length,
+  rule: requirement.rule,
+  ruleSet,
+  ...(plan.runbook === undefined ? {} : runbookFacts(plan.runbook))
 })
 
 const runbookFacts = ({ id, name, version }: PlanRunbook) => ({ runbook: id, runbookVersion: `${name}@${version}` })

@@ -2,6 +2,7 @@
 import { hkdfSync } from "node:crypto"
 import { auditLogLayer, type Database, migrate, PersonId, parseSigningKey, signingKeyText } from "@fluxcybers/core"
 import { Effect, Layer, Redacted, Schema, type Scope } from "effect"
+import { BoundedGrants } from "../bounded-grants.ts"
 import { Dispatcher } from "../dispatcher.ts"
 import type { Executor } from "../executor.ts"
 import { Gate } from "../gate.ts"
@@ -9,6 +10,8 @@ import { keyCipherLayer } from "../key-cipher.ts"
 import { Policies } from "../policies.ts"
 import { Members } from "../ports.ts"
 import { Executors } from "../registry.ts"
+import { Reviews } from "../reviews.ts"
+import { Runbooks } from "../runbooks.ts"
 import { executorMigrations } from "../store/migrations.ts"
 import { Targets } from "../targets.ts"
 import type { GateOptions, MemberInput } from "./options.ts"
@@ -32,7 +35,8 @@ export const gateServices = (
     logLayer(options)
   )
   const policies = Policies.layer(rules === undefined ? {} : { shipped: () => rules })
-  return Layer.mergeAll(Gate.layer(), Dispatcher.layer({ node: options.node ?? "gate" })).pipe(
+  const services = Layer.mergeAll(Gate.layer(), BoundedGrants.layer, Runbooks.layer, Reviews.layer)
+  return Layer.mergeAll(services, Dispatcher.layer({ node: options.node ?? "gate" })).pipe(
     Layer.provideMerge(Layer.mergeAll(Targets.layer, policies)),
     Layer.provideMerge(ground),
     Layer.provide(drivers.database)

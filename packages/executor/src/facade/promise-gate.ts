@@ -2,12 +2,19 @@
 import { AuditLog, ExecutionId, OrganisationId, type VerificationReport } from "@fluxcybers/core"
 import { type FacadeRuntime, startRuntime } from "@fluxcybers/core/facade"
 import { Context, Effect, type Layer, Result, Schema, Stream } from "effect"
+import { BoundedGrants } from "../bounded-grants.ts"
 import type { Execution, ExecutionState } from "../execution.ts"
 import { type ExecutionEvent, Gate } from "../gate.ts"
 import type { Rollout } from "../plan.ts"
+import { Reviews } from "../reviews.ts"
+import { Runbooks } from "../runbooks.ts"
 import type { TargetSettings } from "../target-settings.ts"
 import { type Target, Targets } from "../targets.ts"
+import type { FaithfulView } from "../view/faithful-view.ts"
 import { type ActorInput, actorOf, personOf } from "./actor.ts"
+import { type GateGrants, promiseGrants } from "./promise-grants.ts"
+import { type GateReviews, promiseReviews } from "./promise-reviews.ts"
+import { type GateRunbooks, promiseRunbooks } from "./promise-runbooks.ts"
 
 /** Something to run, and who wants it. */
 export interface ProposalInput {
@@ -20,6 +27,12 @@ export interface ProposalInput {
   readonly targets?: ReadonlyArray<string>
   /** In which order, and how far, it goes over several targets. */
   readonly rollout?: Rollout
+  /** Why, at most 1,000 characters; kept sealed. Rules may demand it. */
+  readonly reason?: string
+  /** The ticket that it belongs to, at most 100 characters. Rules may demand one. */
+  readonly ticket?: string
+  /** Run it now, without the people whom the rules want; another person must review it (`reviews`). Needs a reason, and a role that may. */
+  readonly breakGlass?: boolean
 }
 
 /** What a person decides on: an execution as they saw it. */
@@ -54,12 +67,17 @@ export interface GateTargets {
  */
 export interface PromiseGate extends AsyncDisposable {
   readonly targets: GateTargets
+  readonly runbooks: GateRunbooks
+  readonly grants: GateGrants
+  readonly reviews: GateReviews
   propose(proposal: ProposalInput): Promise<Execution>
   approve(seen: Seen, decider: DeciderInput): Promise<Execution>
   reject(seen: Seen, decider: DeciderInput): Promise<Execution>
   /** Withdraws what has not started, stops what runs. */
   cancel(id: string, by: ActorInput): Promise<Execution>
   get(id: string): Promise<Execution>
+  /** Everything that somebody must see before they decide, as data; `viewText` of `@fluxcybers/executor/view` makes text of it. */
+  view(id: string): Promise<FaithfulView>
   /** Newest first; at most 200, 50 unless told. */
   list(filter?: {
     readonly state?: ExecutionState
@@ -77,7 +95,7 @@ export interface PromiseGate extends AsyncDisposable {
   close(): Promise<void>
 }
 
-type Services = Gate | Targets | AuditLog
+type Services = Gate | Targets | AuditLog | BoundedGrants | Reviews | Runbooks
 
 const ONLY_ORGANISATION = OrganisationId.make("org_00000000000000000000000000")
 const executionId = Schema.decodeSync(ExecutionId)
@@ -103,11 +121,15 @@ const promiseGate = ({ run, context, organisation, close }: Opened): PromiseGate
       run(gate.decide({ organisation, actor: personOf(by), execution: id, verdict, digest, ...reason }))
   return {
     targets: targetsOf({ run, context, organisation, close }),
+    runbooks: promiseRunbooks(Context.get(context, Runbooks), { run, organisation, gate }),
+    grants: promiseGrants(Context.get(context, BoundedGrants), { run, organisation }),
+    reviews: promiseReviews(Context.get(context, Reviews), { run, organisation }),
     propose: async ({ by, targets = [], ...proposal }) =>
       run(gate.propose({ organisation, actor: actorOf(by), targets, ...proposal })),
     approve: decide("approve"),
     reject: decide("reject"),
     cancel: async (id, by) => run(gate.cancel({ organisation, actor: actorOf(by), execution: executionId(id) })),
+    view: async (id) => run(gate.view(organisation, executionId(id))),
     get: async (id) => run(gate.get(organisation, executionId(id))),
     list: async ({ before, ...filter } = {}) =>
       run(gate.list({ organisation, ...filter, ...(before === undefined ? {} : { before: executionId(before) }) })),

@@ -4,6 +4,7 @@ import { Clock, Effect, Layer, Redacted } from "effect"
 import type { Settings } from "./configuration.ts"
 import { openDataDirectory } from "./data/data-directory.ts"
 import { LogRetention } from "./data/log-retention.ts"
+import { longPeriods } from "./data/long-periods.ts"
 import { firstOrganisation } from "./data/organisations.ts"
 import { OwnerLink } from "./data/owner-link.ts"
 import { TranscriptPeriod } from "./data/transcript-period.ts"
@@ -40,6 +41,7 @@ export const startServer = Effect.fn("startServer")(function* (settings: Setting
 /** The socket and the API on services that run already. */
 export const openServer = Effect.fnUntraced(function* (settings: Settings) {
   const organisation = yield* firstOrganisation()
+  for (const { setting, warning } of longPeriods(settings)) yield* Effect.logWarning(warning, { setting })
   yield* Effect.forkScoped((yield* LogRetention).sweep(organisation))
   yield* Effect.forkScoped((yield* TranscriptPeriod).sweep(organisation))
   const url = yield* listen({ ...settings, fetch: yield* openHost })

@@ -64,6 +64,19 @@ describe("the doctor, on a server's folder", () => {
     ])
   })
 
+  it("warns of periods that are longer than promised, which is no problem", async () => {
+    const found = await findings({ auditDays: 91, transcriptDays: 400 })
+    expect(found.filter(({ status }) => status === "warning")).toMatchObject([
+      {
+        detail: expect.stringContaining("audit log are kept for 91 days"),
+        advice: expect.stringContaining("AUDIT_DAYS")
+      },
+      { detail: expect.stringContaining("Transcripts are kept for 400 days") }
+    ])
+    expect(problemsIn(found)).toBe(0)
+    expect((await findings()).filter(({ status }) => status === "warning")).toEqual([])
+  })
+
   it("finds a missing key", async () => {
     unlinkSync(join(directory, "log.key"))
     expect(await problems()).toMatchObject([{ check: "log.key", detail: expect.stringContaining("missing") }])

@@ -110,7 +110,7 @@ export interface ServedFolder {
   file(name: string, content: string | Uint8Array): string
   /** What the server writes when this signal ends it, and its folder with everything that it left behind. */
   crash(signal: NodeJS.Signals): Promise<Ended & { readonly folder: string }>
-  /** Stops the server and starts it again on the same address. */
+  /** Stops the server, if it still runs, and starts it again on the same address. */
   restart(): Promise<void>
   /** Tells the server to stop, and waits until it has. */
   terminate(): Promise<Ended>
@@ -185,7 +185,7 @@ export const said = (child: ChildProcessWithoutNullStreams, what: RegExp): Promi
   })
 
 /** Calls the API with a person's own token: what would only be slower through another process. */
-const callApi = async (who: Person, path: string, body?: unknown): Promise<Document> => {
+export const callApi = async (who: Person, path: string, body?: unknown): Promise<Document> => {
   const { profiles } = JSON.parse(readFileSync(join(who.home, "fluxcybers", "profiles.json"), "utf8"))
   const { url, token } = profiles.default
   const response = await fetch(`${url}/api/v1${path}`, {

@@ -73,7 +73,8 @@ describe.each(serverDatabases.slice(0, 2))("the log of a server on $name", (data
 
   it.live("has holds that are placed, listed and released, each in the log; within its period nothing goes", () =>
     Effect.gen(function* () {
-      const { owner } = yield* claimedServer({ ...(yield* aged(database)), auditDays: 200 })
+      const { server, owner } = yield* claimedServer({ ...(yield* aged(database)), auditDays: 200 })
+      expect(server.log.join("\n")).toContain("Entries of the audit log are kept for 200 days, longer than the 90")
       const { retention } = owner.client
       expect(yield* retention.status()).toMatchObject({ days: 200, due: { entries: 0, held: 0 } })
       const { id } = yield* retention.hold({ payload: { object: "held", ground: "claim-1" } })

@@ -3,7 +3,7 @@ import { Database, generateSigningKey, SubjectCipher } from "@fluxcybers/core"
 import { Effect, type Layer, Redacted, Result, Schedule } from "effect"
 import { expect } from "vitest"
 import type { Location } from "../../../repo/testing/databases.ts"
-import { KeyRotation, Keyring, type RootKey, type RotationScope, Secrets } from "../src/index.ts"
+import { BlindIndex, KeyRotation, Keyring, type RootKey, type RotationScope, Secrets } from "../src/index.ts"
 import { databaseAt } from "./database-at.ts"
 import { acting, rotatedVault } from "./rotation-vault.ts"
 import { ACME, bytes, textOf } from "./vault-testing.ts"
@@ -43,6 +43,22 @@ export const fill = Effect.gen(function* () {
   for (const name of ["a", "b", "c"]) yield* secrets.put({ ...acting, name, value: bytes(name) })
   for (let i = 0; i < 10; i++) yield* keyring.current({ kind: "subject", organisation: ACME, subject: `person_${i}` })
 })
+/** Makes the notes findable by what they say. */
+export const indexNotes = Effect.gen(function* () {
+  const index = yield* BlindIndex
+  for (let page = 0; page < NOTES_COUNT; page++) {
+    yield* index.put({ ...placeOf(page), field: "exact" }, `note ${page}`)
+  }
+})
+
+export const everyNoteIsFound = Effect.gen(function* () {
+  const index = yield* BlindIndex
+  for (let page = 0; page < NOTES_COUNT; page++) {
+    const { row, ...place } = placeOf(page)
+    expect(yield* index.find({ ...place, field: "exact" }, `note ${page}`)).toEqual([row])
+  }
+})
+
 /** Notes, secrets, and the keys of eleven people. */
 export const ORGANISATION_WORK = NOTES_COUNT + 3 + 11
 

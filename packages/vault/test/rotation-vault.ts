@@ -4,7 +4,13 @@ import { auditLogLayer, type Database, OrganisationId, PersonActor, PersonId, pa
 import { Layer, Redacted, Result } from "effect"
 import { erasureJournalFileLayer, keyRotationLayer, type RootKey, rootKeyFileLayer, vaultLayer } from "../src/index.ts"
 
-const NOTES = { table: "app_notes", column: "body", key: ["book", "page"], row: "book || '/' || page" } as const
+const NOTES = {
+  table: "app_notes",
+  column: "body",
+  key: ["book", "page"],
+  row: "book || '/' || page",
+  indexed: "exact"
+} as const
 
 export const acting = {
   organisation: OrganisationId.make("org_0000000000000000000000acme"),

@@ -11,7 +11,7 @@ const Arguments = Schema.fromJsonString(
     location: Schema.Union([Schema.Struct({ sqlite: Schema.String }), Schema.Struct({ postgres: Schema.String })]),
     folder: Schema.String,
     logKey: Schema.String,
-    kind: Schema.Literals(["root", "organisation"]),
+    kind: Schema.Literals(["root", "organisation", "index"]),
     /** The root key that wraps, and the one before it. */
     keys: Schema.Tuple([Schema.String, Schema.String]),
     point: Schema.Int

@@ -5,7 +5,8 @@ import { join } from "node:path"
 import { formatBytes } from "@fluxcybers/executor/view"
 import { Effect } from "effect"
 import type { Settings } from "../configuration.ts"
-import { type Finding, ok, problem, skipped } from "./doctor-report.ts"
+import { longPeriods } from "../data/long-periods.ts"
+import { type Finding, ok, problem, skipped, warning } from "./doctor-report.ts"
 import { rightsProblem } from "./profile-store.ts"
 
 /** A recording of one run can have 1 GiB. */
@@ -25,7 +26,8 @@ export const directoryFindings = Effect.fnUntraced(function* (settings: Settings
     rightsFinding("data", directory, "700"),
     ...rootKeyFindings(settings),
     keyFinding(LOG_KEY_FILE, join(directory, LOG_KEY_FILE)),
-    diskFinding(directory)
+    diskFinding(directory),
+    ...longPeriods(settings).map((long) => warning("retention", long.warning, `Set ${long.setting} to 90 or less`))
   ]
   return [...findings, yield* databaseFinding(settings)]
 })

@@ -4,9 +4,9 @@ import { visible } from "./visible-text.ts"
 export interface Finding {
   /** What was looked at: `node`, `profiles`, `server`… */
   readonly check: string
-  readonly status: "ok" | "problem" | "skipped"
+  readonly status: "ok" | "problem" | "warning" | "skipped"
   readonly detail: string
-  /** What to do about a problem. */
+  /** What to do about it. */
   readonly advice?: string
 }
 
@@ -17,6 +17,14 @@ export const skipped = (check: string, detail: string): Finding => ({ check, sta
 export const problem = (check: string, detail: string, advice: string): Finding => ({
   check,
   status: "problem",
+  detail,
+  advice
+})
+
+/** Nothing is broken, but somebody should know. */
+export const warning = (check: string, detail: string, advice: string): Finding => ({
+  check,
+  status: "warning",
   detail,
   advice
 })

@@ -26,6 +26,7 @@ const WRAPPED: Readonly<Record<string, ReadonlyArray<string>>> = {
   ssh2: ["packages/executor/src/ssh/", "packages/executor/src/testing/"],
   "@simplewebauthn/server": ["packages/server/src/data/passkeys.ts"],
   hono: ["packages/server/src/http/"],
+  nodemailer: ["packages/server/src/mail/"],
   "@hono/node-server": ["packages/server/src/http/"],
   "effect/http": ["packages/server/src/api/", "packages/server/src/http/", "packages/server/src/cli/"],
   "effect/http-api": ["packages/server/src/api/", "packages/server/src/http/", "packages/server/src/cli/"],

@@ -4,6 +4,7 @@ import { isIP } from "node:net"
 import { homedir } from "node:os"
 import { isAbsolute, join, resolve } from "node:path"
 import { Effect, Redacted, Schema, SchemaIssue } from "effect"
+import { type OutgoingSettings, outgoingSettings } from "./outgoing-settings.ts"
 import { ROOT_KEY_IN_DIRECTORY, type RootKeyFiles, type RootKeySetting, rootKeySetting } from "./root-key-setting.ts"
 
 /** The port that a server listens on unless told. */
@@ -37,6 +38,8 @@ export interface Settings {
   readonly localExecutor: boolean
   /** A folder whose plugins are loaded at the start; none when absent. Absolute. */
   readonly plugins: string | undefined
+  /** How mails leave, and which networks notifications may go to. */
+  readonly outgoing: OutgoingSettings
   /** Wraps the keys in the database; a file in the directory unless told. */
   readonly rootKey: RootKeySetting
   /** The one before, while the keys move to the new one. */
@@ -93,6 +96,9 @@ const Environment = Schema.Struct({
   FLUXCYBERS_TRANSCRIPT_DAYS: Schema.optionalKey(DaysText),
   FLUXCYBERS_LOCAL_EXECUTOR: Schema.optionalKey(Schema.Literals(["on", "off"])),
   FLUXCYBERS_PLUGINS: Schema.optionalKey(Schema.NonEmptyString),
+  FLUXCYBERS_SMTP_URL: Schema.optionalKey(Schema.String),
+  FLUXCYBERS_MAIL_FROM: Schema.optionalKey(Schema.String),
+  FLUXCYBERS_EGRESS_NETWORKS: Schema.optionalKey(Schema.String),
   FLUXCYBERS_ROOT_KEY: Schema.optionalKey(Schema.String),
   FLUXCYBERS_PREVIOUS_ROOT_KEY: Schema.optionalKey(Schema.String),
   FLUXCYBERS_PASSPHRASE_FILE: Schema.optionalKey(Schema.String),
@@ -130,11 +136,19 @@ export const settings = Effect.fn("settings")(function* (input: {
     transcriptDays: flags.transcriptDays ?? environment.FLUXCYBERS_TRANSCRIPT_DAYS ?? TRANSCRIPT_DAYS,
     localExecutor: flags.localExecutor ?? environment.FLUXCYBERS_LOCAL_EXECUTOR === "on",
     plugins: absolute(flags.plugins ?? environment.FLUXCYBERS_PLUGINS),
+    outgoing: flags.outgoing ?? (yield* outgoingOf(environment)),
     rootKey: flags.rootKey ?? (yield* rootKeyOf("FLUXCYBERS_ROOT_KEY", environment)) ?? ROOT_KEY_IN_DIRECTORY,
     previousRootKey: flags.previousRootKey ?? (yield* rootKeyOf("FLUXCYBERS_PREVIOUS_ROOT_KEY", environment))
   }
   return found
 })
+
+const outgoingOf = (environment: typeof Environment.Type): Effect.Effect<OutgoingSettings, ConfigurationError> => {
+  const found = outgoingSettings(environment)
+  return typeof found === "string"
+    ? Effect.fail(new ConfigurationError({ problems: [`${found}.`] }))
+    : Effect.succeed(found)
+}
 
 const rootKeyOf = (
   name: "FLUXCYBERS_ROOT_KEY" | "FLUXCYBERS_PREVIOUS_ROOT_KEY",

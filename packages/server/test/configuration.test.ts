@@ -21,7 +21,8 @@ describe("settings", () => {
         transcriptDays: 90,
         localExecutor: false,
         rootKey: { provider: "file", path: undefined },
-        previousRootKey: undefined
+        previousRootKey: undefined,
+        outgoing: { mail: { smtp: undefined, from: "fluxcybers@localhost" }, networks: [] }
       })
     })
   )

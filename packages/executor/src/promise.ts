@@ -36,6 +36,7 @@ export {
   StopUnconfirmed,
   TargetUnreachable
 } from "./run-error.ts"
+export type { FaithfulView } from "./view/faithful-view.ts"
 
 /** Opens (and at first makes) a gate in a database: proposals, decisions, runs and transcripts, with an audit log. */
 export const createGate = async (options: GateOptions): Promise<PromiseGate> => {

@@ -1,17 +1,14 @@
 // A request to the server against the same request to a bare Hono route: both in this process, on loopback, over kept connections, driven
 // by a worker that speaks just enough HTTP to count answers.
-import { mkdtempSync, rmSync } from "node:fs"
 import { createServer } from "node:http"
 import { connect } from "node:net"
-import { tmpdir } from "node:os"
-import { join } from "node:path"
 import { fileURLToPath } from "node:url"
 import { isMainThread, Worker, workerData } from "node:worker_threads"
-import { settings, startServer } from "@fluxcybers/server"
 import { getRequestListener } from "@hono/node-server"
-import { Effect, Logger, Redacted, type Scope } from "effect"
+import { Effect, Logger, type Scope } from "effect"
 import { Hono } from "hono"
 import type { Measured } from "./main.ts"
+import { ownedServer } from "./measuring/owned-server.ts"
 
 const CONNECTIONS = 16
 const REQUESTS_PER_CONNECTION = 100
@@ -53,23 +50,6 @@ const bareHono: Effect.Effect<string, never, Scope.Scope> = Effect.acquireReleas
   }),
   (server) => Effect.sync(() => server.close())
 ).pipe(Effect.map((server) => `http://127.0.0.1:${(server.address() as { port: number }).port}`))
-
-const ownedServer = Effect.gen(function* () {
-  const folder = yield* Effect.acquireRelease(
-    Effect.sync(() => mkdtempSync(join(tmpdir(), "fluxcybers-bench-"))),
-    (path) => Effect.sync(() => rmSync(path, { recursive: true, force: true }))
-  )
-  const flags = { directory: join(folder, "data"), port: 0 }
-  const { url, ownerLink } = yield* startServer(yield* settings({ environment: {}, flags }))
-  const code = new URL(Redacted.value(ownerLink!)).hash.slice(1)
-  const { token } = yield* Effect.promise(async () => {
-    const body = JSON.stringify({ code, name: "Bench" })
-    const headers = { "content-type": "application/json" }
-    const response = await fetch(`${url}/api/v1/claim`, { method: "POST", body, headers })
-    return (await response.json()) as { token: string }
-  })
-  return { url, token }
-})
 
 /** Processor time of this thread, which does nothing but answer: how busy the machine is otherwise does not matter. */
 const serverTimeUs = Effect.fnUntraced(function* (load: Load) {

@@ -1,5 +1,5 @@
 import { it } from "@effect/vitest"
-import { Effect } from "effect"
+import { Effect, Exit } from "effect"
 import { describe, expect } from "vitest"
 import { databases } from "../../../repo/testing/databases.ts"
 import { Database, type Migration, migrate, SchemaMismatch } from "../src/index.ts"
@@ -30,6 +30,23 @@ describe.each(databases)("$name", ({ layer }) => {
       const insert = sql`INSERT INTO things ${sql.insert({ id: "a", size: 1, body: new Uint8Array() })}`
       yield* transaction(Effect.andThen(insert, Effect.fail("no"))).pipe(Effect.flip)
       expect(yield* sql`SELECT * FROM things`).toEqual([])
+    }).pipe(Effect.provide(layer()))
+  )
+
+  it.effect("shared transactions commit together, and what breaks in one is undone alone", () =>
+    Effect.gen(function* () {
+      const { sql, shared, transaction } = yield* Database
+      yield* migrate("things", [first])
+      const insert = (id: string) => sql`INSERT INTO things ${sql.insert({ id, size: 1, body: new Uint8Array() })}`
+      const kept = (id: string) => Effect.as(Effect.orDie(insert(id)), id)
+      const broken = Effect.andThen(Effect.orDie(insert("broken")), Effect.die("broken"))
+      const ids = Array.from({ length: 20 }, (_, number) => `${number}`)
+      const work = [...ids.map(kept), broken, kept("last")].map((each) => Effect.exit(shared(each)))
+      const exits = yield* Effect.all(work, { concurrency: "unbounded" })
+      expect(exits.map((exit) => (Exit.isSuccess(exit) ? exit.value : exit._tag))).toEqual([...ids, "Failure", "last"])
+      expect(yield* sql`SELECT id FROM things`).toHaveLength(ids.length + 1)
+      yield* transaction(Effect.andThen(shared(kept("undone")), Effect.fail("no"))).pipe(Effect.flip)
+      expect(yield* sql`SELECT id FROM things`).toHaveLength(ids.length + 1)
     }).pipe(Effect.provide(layer()))
   )
 

@@ -1,5 +1,6 @@
 // The database that every package writes to: SQLite in a file, or PostgreSQL. Statements are the same on both.
 import { Array as Arr, Context, Effect } from "effect"
+import { sharing } from "./shared-transaction.ts"
 import type { SqlClient } from "./sql.ts"
 import { orStorageFailure } from "./storage-failure.ts"
 
@@ -17,6 +18,12 @@ export class Database extends Context.Service<
     readonly sql: SqlClient.SqlClient
     readonly dialect: Dialect
     transaction<A, E, R>(effect: Effect.Effect<A, E, R>): Effect.Effect<A, E, R>
+    /**
+     * A small transaction that shares its commit with others that come at the same time; inside a transaction, a savepoint. It must not
+     * wait for anything but statements, and cannot be interrupted. What breaks in it undoes only it; a commit that
+     * fails fails all.
+     */
+    shared<A, R>(effect: Effect.Effect<A, never, R>): Effect.Effect<A, never, R>
     /** Writes rows of one shape to a table, in their order. Call it inside a transaction. */
     readonly insertRows: InsertRows
   }
@@ -26,13 +33,11 @@ export class Database extends Context.Service<
     sql: SqlClient.SqlClient,
     dialect: Dialect,
     insertRows: InsertRows = insertThrough(sql)
-  ): Database["Service"] =>
-    Database.of({
-      sql,
-      dialect,
-      transaction: (effect) => orStorageFailure(sql.withTransaction(effect)) as typeof effect,
-      insertRows
-    })
+  ): Database["Service"] => {
+    const transaction: Database["Service"]["transaction"] = (effect) =>
+      orStorageFailure(sql.withTransaction(effect)) as typeof effect
+    return Database.of({ sql, dialect, transaction, shared: sharing(sql, transaction), insertRows })
+  }
 }
 
 /** Writes rows: of each the values of these columns, in this order. */

@@ -39,6 +39,9 @@ export const rollOut = Effect.fnUntraced(function* <R>({ claimed, runs, concurre
     }
   })
   const settle = Effect.gen(function* () {
+    yield* Queue.peek(ended)
+    // Runs on other connections may have ended by now too.
+    yield* Effect.yieldNow
     const settlements = yield* Queue.takeBetween(ended, 1, SETTLED_AT_ONCE_MAX)
     yield* settleRuns(claimed.header.id, settlements, DISPATCHER).pipe(retryStorage())
     yield* (yield* Changes).announce(claimed.header.id)

@@ -96,6 +96,8 @@ const appender = Effect.fnUntraced(function* ({ header }: Claimed) {
   })
   const writeAll = Effect.fnUntraced(function* (mine: Gathering) {
     if (mine.exit !== undefined) return yield* mine.exit
+    // What other connections have received by now comes in first.
+    yield* Effect.yieldNow
     gathering = { chunks: [] }
     mine.exit = yield* Effect.exit(write(mine.chunks).pipe(Effect.provideContext(context)))
     return yield* mine.exit

@@ -93,7 +93,7 @@ const makeReveal = Effect.gen(function* () {
 
   return Effect.fn("Secrets.reveal")(function* (input: Reveal) {
     const opened = yield* Effect.result(open(input))
-    return yield* Effect.fromResult(yield* database.transaction(settle(input, opened)))
+    return yield* Effect.fromResult(yield* database.shared(settle(input, opened)))
   })
 })
 

@@ -8,8 +8,8 @@ export interface Span {
 }
 
 export interface PatternSearch {
-  /** The places that belong to at least one occurrence, in order, touching ones joined. `covered` bytes at the front belong to one from before. */
-  occurrences(bytes: Uint8Array, covered: number): ReadonlyArray<Span>
+  /** The places that belong to at least one occurrence, in order, touching ones joined. */
+  occurrences(bytes: Uint8Array): ReadonlyArray<Span>
   /** Length of the longest end of `bytes` that is the beginning of a pattern, and not all of it. */
   openEnd(bytes: Uint8Array): number
 }
@@ -25,7 +25,7 @@ export const patternSearch = (patterns: ReadonlyArray<Uint8Array>): PatternSearc
   const firstBytes = new Set(patterns.map((pattern) => pattern[0]))
   const longest = longestFirst[0]?.length ?? 0
   return {
-    occurrences: (bytes, covered) => findOccurrences(tables, bytes, covered),
+    occurrences: (bytes) => findOccurrences(tables, bytes),
     openEnd: (bytes) => {
       for (let start = Math.max(0, bytes.length - longest + 1); start < bytes.length; start++) {
         const length = bytes.length - start
@@ -57,12 +57,8 @@ const jumpTables = (longestFirst: ReadonlyArray<Uint8Array>): JumpTables => {
   return { window, jumps, candidates: Map.groupBy(longestFirst, (pattern) => pair(pattern, window - 2)) }
 }
 
-const findOccurrences = (
-  { window, jumps, candidates }: JumpTables,
-  bytes: Uint8Array,
-  covered: number
-): ReadonlyArray<Span> => {
-  const spans: Array<Span> = covered > 0 ? [{ start: 0, end: covered }] : []
+const findOccurrences = ({ window, jumps, candidates }: JumpTables, bytes: Uint8Array): ReadonlyArray<Span> => {
+  const spans: Array<Span> = []
   const lastPair = bytes.length - 2
   for (let at = window - 2; at <= lastPair; at++) {
     const key = (bytes[at]! << 8) | bytes[at + 1]!

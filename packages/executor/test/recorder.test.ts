@@ -3,6 +3,7 @@ import { RunId } from "@fluxcybers/core"
 import { Effect } from "effect"
 import { TestClock } from "effect/testing"
 import { describe, expect } from "vitest"
+import { shippedForms } from "../src/mask-forms/shipped.ts"
 import { type GatheredChunk, makeRecorder } from "../src/transcript/recorder.ts"
 
 const run = RunId.make(`run_${"0".repeat(26)}`)
@@ -11,7 +12,7 @@ const bytes = (text: string) => new TextEncoder().encode(text)
 const recording = Effect.gen(function* () {
   const chunks: Array<GatheredChunk> = []
   const append = (added: ReadonlyArray<GatheredChunk>) => Effect.sync(() => void chunks.push(...added))
-  const recorder = yield* makeRecorder({ run, append, onFailure: Effect.void })
+  const recorder = yield* makeRecorder({ run, forms: shippedForms, append, onFailure: Effect.void })
   const shown = () => chunks.map((chunk) => [chunk.stream, Buffer.from(chunk.bytes).toString(), chunk.atMs])
   return { chunks, recorder, shown }
 })
@@ -53,9 +54,9 @@ describe("the recorder", () => {
     Effect.gen(function* () {
       const { recorder, shown } = yield* recording
       recorder.hide(bytes("canary-7f3a91c2d4"))
-      yield* recorder.write("stdout", bytes("Password: "))
+      yield* recorder.write("stdout", bytes("Login: "))
       yield* TestClock.adjust("100 millis")
-      expect(shown()).toEqual([["stdout", "Password: ", 0]])
+      expect(shown()).toEqual([["stdout", "Login: ", 0]])
       yield* recorder.write("stdout", bytes("canary-"))
       yield* TestClock.adjust("10 seconds")
       expect(shown().length).toBe(1)
@@ -74,6 +75,25 @@ describe("the recorder", () => {
       yield* recorder.finish
       expect(shown()).toEqual([["stdout", "before ***", 0]])
       expect(recorder.masked("it said canary-7f3a91c2d4.")).toBe("it said ***.")
+    }).pipe(Effect.scoped)
+  )
+
+  it.effect("masks what has the form of a secret, cut by other streams and pieces, and in sentences", () =>
+    Effect.gen(function* () {
+      const { recorder, shown } = yield* recording
+      const url = "postgres://app:tiger@db/x"
+      yield* recorder.write("stdout", bytes(url.slice(0, 17)))
+      yield* recorder.write("stderr", bytes("password="))
+      yield* recorder.write("stdout", bytes(`${url.slice(17)}\n`))
+      yield* recorder.write("stderr", bytes("tiger\n"))
+      yield* recorder.finish
+      const text = (stream: string) =>
+        shown()
+          .flatMap(([from, text]) => (from === stream ? text : []))
+          .join("")
+      expect(text("stdout")).toBe("postgres://app:[masked: url-password]@db/x\n")
+      expect(text("stderr")).toBe("password=[masked: password]\n")
+      expect(recorder.masked(`cannot connect to ${url}`)).not.toContain("tiger")
     }).pipe(Effect.scoped)
   )
 

@@ -2,6 +2,7 @@
 import { SecretReader } from "@fluxcybers/core"
 import { Cause, Deferred, Effect, Exit } from "effect"
 import type { RunContext } from "../executor.ts"
+import { shippedForms } from "../mask-forms/shipped.ts"
 import type { RunRow } from "../store/rows.ts"
 import { type GatheredChunk, makeRecorder } from "../transcript/recorder.ts"
 import type { Claimed } from "./claim.ts"
@@ -33,7 +34,12 @@ const execute = Effect.fnUntraced(function* (job: Job) {
   const { plan, executor } = job.claimed
   const stop = yield* Deferred.make<StopReason>()
   const told = (why: StopReason) => Deferred.succeed(stop, why)
-  const recorder = yield* makeRecorder({ run: job.run.id, append: job.append, onFailure: told("not-recorded") })
+  const recorder = yield* makeRecorder({
+    run: job.run.id,
+    forms: shippedForms,
+    append: job.append,
+    onFailure: told("not-recorded")
+  })
   const output = meteredOutput({ recorder, bytesMax: plan.outputBytesMax, onLimit: told("output-limit") })
   const work = executor
     .run(runContext(job, output.write))

@@ -3,6 +3,7 @@
 import type { RunId } from "@fluxcybers/core"
 import { Clock, Effect, Queue, Semaphore } from "effect"
 import { type Masker, makeMasker } from "../mask.ts"
+import type { CompiledForms } from "../mask-forms/scan.ts"
 import type { TranscriptChunk } from "../store/chunks.ts"
 
 export type OutputStream = TranscriptChunk["stream"]
@@ -22,7 +23,7 @@ export interface Recorder {
   write(stream: OutputStream, bytes: Uint8Array): Effect.Effect<void>
   /** From now on this value is masked. */
   hide(secret: Uint8Array): void
-  /** The text with every hidden value masked. */
+  /** The text with every hidden value masked, and what has the form of a secret. */
   masked(text: string): string
   /** Records what is still held back. Call it once, after the last piece. */
   readonly finish: Effect.Effect<void>
@@ -30,6 +31,8 @@ export interface Recorder {
 
 interface RecorderOptions {
   readonly run: RunId
+  /** What is masked besides the values that are told. */
+  readonly forms: CompiledForms
   /** Appends chunks to the transcript; it repeats by itself what the storage refuses for a while. */
   readonly append: (chunks: ReadonlyArray<GatheredChunk>) => Effect.Effect<void>
   /** Appending failed for good: nothing more can be recorded. */
@@ -37,9 +40,9 @@ interface RecorderOptions {
 }
 
 /** A recorder for one run, from its start; its timer lives in the scope. */
-export const makeRecorder = Effect.fnUntraced(function* ({ run, append, onFailure }: RecorderOptions) {
+export const makeRecorder = Effect.fnUntraced(function* ({ run, forms, append, onFailure }: RecorderOptions) {
   const startedMs = yield* Clock.currentTimeMillis
-  const masks = masking()
+  const masks = masking(forms)
   const gathered = gathering(run)
   const turn = yield* Semaphore.make(1)
   const hasNews = yield* Queue.sliding<void>(1)
@@ -80,9 +83,9 @@ export const makeRecorder = Effect.fnUntraced(function* ({ run, append, onFailur
 })
 
 /** A masker for each stream: a secret that is cut in two by the other stream is still one. */
-const masking = () => {
+const masking = (forms: CompiledForms) => {
   const secrets: Array<Uint8Array> = []
-  const maskers: Record<OutputStream, Masker> = { stdout: makeMasker([]), stderr: makeMasker([]) }
+  const maskers: Record<OutputStream, Masker> = { stdout: makeMasker([], forms), stderr: makeMasker([], forms) }
   return {
     push: (stream: OutputStream, bytes: Uint8Array) => maskers[stream].push(bytes),
     end: (stream: OutputStream) => maskers[stream].flush(),
@@ -92,7 +95,7 @@ const masking = () => {
       maskers.stderr.add(secret)
     },
     masked: (text: string) => {
-      const masker = makeMasker(secrets)
+      const masker = makeMasker(secrets, forms)
       return Buffer.concat([masker.push(Buffer.from(text)), masker.flush()]).toString()
     }
   }

@@ -3,7 +3,7 @@ import "./repo/scripts/node-version.ts"
 
 // As Node.js resolves: no "module", which only bundlers know.
 const conditions = ["@fluxcybers/source", "node", "default"]
-const packages = ["core", "vault", "executor", "privacy", "server"]
+const packages = ["core", "vault", "executor", "privacy", "server", "create-executor"]
 
 export default defineConfig({
   ssr: { resolve: { conditions } },

@@ -12,7 +12,9 @@ const ARROWS: Readonly<Record<string, ReadonlyArray<string>>> = {
   vault: ["core"],
   executor: ["core"],
   privacy: ["core"],
-  server: ["core", "vault", "executor", "privacy"]
+  server: ["core", "vault", "executor", "privacy"],
+  // Writes files that import the executor; imports nothing of ours itself.
+  "create-executor": []
 }
 
 /** Every library, and every part of Effect that is tagged unstable, with the files or folders that wrap it. */

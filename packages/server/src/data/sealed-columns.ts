@@ -24,5 +24,7 @@ export const sealedColumns: ReadonlyArray<SealedColumn> = [
   },
   { table: "server_members", column: "name", key: ["person"], row: "person" },
   { table: "server_approval_keys", column: "name", key: ["id"], row: "id" },
-  { table: "server_tokens", column: "name", key: ["id"], row: "id" }
+  { table: "server_tokens", column: "name", key: ["id"], row: "id" },
+  { table: "server_outbox", column: "body", key: ["id"], row: "id" },
+  { table: "server_subscriptions", column: "details", key: ["id"], row: "id" }
 ]

@@ -18,7 +18,9 @@ export const subjectRecordsLayer: Layer.Layer<SubjectRecords, never, Database> =
           "server_tokens",
           "server_approval_keys",
           "server_passkey_challenges",
-          "server_idempotency"
+          "server_idempotency",
+          "server_subscriptions",
+          "server_outbox"
         ],
         ...tablesWithPeople
       ]
@@ -32,12 +34,15 @@ const forget = Effect.fn("SubjectRecords.forget")(function* (person: DataSubject
   const theirs = sql`organisation = ${organisation} AND person = ${subject}`
   const found = yield* sql`SELECT id FROM server_tokens WHERE ${theirs}
     UNION SELECT agent FROM server_tokens WHERE ${theirs} AND agent IS NOT NULL
-    UNION SELECT id FROM server_approval_keys WHERE ${theirs}`
+    UNION SELECT id FROM server_approval_keys WHERE ${theirs}
+    UNION SELECT id FROM server_subscriptions WHERE ${theirs}`
   const known = yield* Effect.orDie(Schema.decodeUnknownEffect(Ids)(found))
   const agents = yield* forgetPerson(person)
   yield* sql`DELETE FROM server_idempotency WHERE token IN (SELECT id FROM server_tokens WHERE ${theirs})`
   yield* sql`DELETE FROM server_tokens WHERE ${theirs}`
   yield* sql`DELETE FROM server_approval_keys WHERE ${theirs}`
+  yield* sql`DELETE FROM server_outbox WHERE ${theirs}`
+  yield* sql`DELETE FROM server_subscriptions WHERE ${theirs}`
   yield* sql`DELETE FROM server_passkey_challenges WHERE ${theirs}`
   yield* sql`DELETE FROM server_members WHERE ${theirs}`
   return [...known.map(({ id }) => id), ...agents]

@@ -17,6 +17,8 @@ import {
   technicalColumn
 } from "@fluxcybers/core"
 import { Schema } from "effect"
+import { notifyInventory, notifyStatements } from "../notify/tables.ts"
+import { outboxInventory, outboxStatements } from "../outbox/tables.ts"
 
 const account = (protection: ColumnDeclaration["protection"]): ColumnDeclaration => ({
   category: "account",
@@ -110,7 +112,9 @@ export const serverInventory = [
   declareTable("server_approval_keys", ApprovalKeyRow),
   declareTable("server_passkey_challenges", PasskeyChallengeRow),
   declareTable("server_claims", ClaimRow),
-  declareTable("server_idempotency", IdempotencyRow)
+  declareTable("server_idempotency", IdempotencyRow),
+  ...outboxInventory,
+  ...notifyInventory
 ]
 
 /** The server's own tables, for `migrate`. */
@@ -156,5 +160,10 @@ export const serverMigrations: ReadonlyArray<Migration> = [
       `CREATE TABLE server_passkey_challenges (
         person TEXT PRIMARY KEY, organisation TEXT NOT NULL, challenge TEXT NOT NULL, expires_at TEXT NOT NULL)`
     ]
+  },
+  {
+    version: 4,
+    name: "notifications and the outbox",
+    statements: (types) => [...outboxStatements(types), ...notifyStatements(types)]
   }
 ]

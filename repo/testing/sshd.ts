@@ -18,6 +18,8 @@ export interface Sshd {
   readonly port: number
   /** The account of this process. */
   readonly account: string
+  /** Where commands run. */
+  readonly home: string
   /** Public host keys, OpenSSH text, by kind. */
   readonly hostKeys: { readonly ed25519: string; readonly ecdsa: string }
   /** OpenSSH private key that may sign in. */
@@ -43,6 +45,7 @@ export const startSshd = async (settings: ReadonlyArray<string> = []): Promise<S
     host: "127.0.0.1",
     port,
     account: userInfo().username,
+    home: join(folder, "home"),
     ...keys,
     cutConnections: () => {
       for (const pid of childrenOf(server.pid ?? 0)) process.kill(pid, "SIGKILL")

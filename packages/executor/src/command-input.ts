@@ -29,6 +29,21 @@ export const CommandInput = Schema.Union([
   Schema.Struct({ argv: Schema.NonEmptyArray(Text), ...SETTINGS }),
   Schema.Struct({ script: Text, ...SETTINGS })
 ])
+
+const RECOVERABLE = {
+  ...SETTINGS,
+  /** The run outlives its connection. Unless told, the target is asked for 10 minutes and keeps the result for 24 hours. */
+  recoverable: Schema.optionalKey(
+    Schema.Struct({ askMs: Schema.optionalKey(Schema.Int), keepMs: Schema.optionalKey(Schema.Int) })
+  )
+}
+
+/** The same, of an executor whose runs can outlive their connection. */
+export const RecoverableCommandInput = Schema.Union([
+  Schema.Struct({ argv: Schema.NonEmptyArray(Text), ...RECOVERABLE }),
+  Schema.Struct({ script: Text, ...RECOVERABLE })
+])
+export type RecoverableCommandInput = typeof RecoverableCommandInput.Type
 export type CommandInput = typeof CommandInput.Type
 
 /** How a command ended: with an exit status, or killed by a signal (`SIGTERM`). */
@@ -42,7 +57,7 @@ export type CommandResult = typeof CommandResult.Type
 export const isCommandSuccess = ({ exitCode }: CommandResult): boolean => exitCode === 0
 
 /** The plan of a command, with the class that the classifier gives it; the sentence says why. */
-export const draftCommand = (input: CommandInput): PlanDraft => {
+export const draftCommand = (input: RecoverableCommandInput): PlanDraft => {
   const { stdin, ...settings } = settingsOf(input)
   const { access, why } = commandAccess(input)
   return {
@@ -54,7 +69,7 @@ export const draftCommand = (input: CommandInput): PlanDraft => {
   }
 }
 
-const settingsOf = (input: CommandInput) => {
+const settingsOf = (input: RecoverableCommandInput) => {
   const { argv, script, ...settings } = { argv: undefined, script: undefined, ...input }
   return settings
 }

@@ -1,7 +1,8 @@
 // The one way to make an executor: the spec keeps its types, the registry sees unknown input and encoded output.
 import { Effect, Schema, SchemaIssue } from "effect"
-import type { Executor, ExecutorSpec, PlanDraft } from "./executor.ts"
+import type { Executor, ExecutorResult, ExecutorSpec, PlanDraft } from "./executor.ts"
 import { beyondNeeds, type ExecutorNeeds } from "./needs.ts"
+import type { Recovered, Recovery } from "./recovery.ts"
 
 /**
  * Makes an executor. Its input is decoded before `plan` sees it (a field that the schema does not know is an error), its output is
@@ -34,6 +35,11 @@ import { beyondNeeds, type ExecutorNeeds } from "./needs.ts"
 export const defineExecutor = <In, InE, Out, OutE>(spec: ExecutorSpec<In, InE, Out, OutE>): Executor => {
   const decode = Schema.decodeUnknownEffect(spec.input, { onExcessProperty: "error" })
   const encode = Schema.encodeEffect(spec.output)
+  const resultOf = (output: Out): Effect.Effect<ExecutorResult> =>
+    Effect.map(Effect.orDie(encode(output)), (encoded) => ({
+      isSuccess: spec.isSuccess?.(output) ?? true,
+      output: encoded
+    }))
   return {
     id: spec.id,
     version: spec.version,
@@ -43,10 +49,26 @@ export const defineExecutor = <In, InE, Out, OutE>(spec: ExecutorSpec<In, InE, O
     needsTarget: spec.needsTarget,
     plan: (input) => decode(input).pipe(Effect.map(spec.plan), Effect.flatMap(withinNeeds(spec.needs))),
     run: Effect.fn("Executor.run")(function* (context) {
-      const output = yield* spec.run(context)
-      return { isSuccess: spec.isSuccess?.(output) ?? true, output: yield* Effect.orDie(encode(output)) }
+      return yield* resultOf(yield* spec.run(context))
     }),
+    recovery: spec.recovery && encodedRecovery(spec.recovery, resultOf),
     check: spec.check
+  }
+}
+
+/** The same, with results as the registry has them. */
+const encodedRecovery = <Out>(
+  { follow, stop, release }: Recovery<Out>,
+  resultOf: (output: Out) => Effect.Effect<ExecutorResult>
+): Recovery<ExecutorResult> => {
+  const encoded = (recovered: Recovered<Out>): Effect.Effect<Recovered<ExecutorResult>> =>
+    recovered._tag === "Ended"
+      ? Effect.map(resultOf(recovered.result), (result) => ({ ...recovered, result }))
+      : Effect.succeed(recovered)
+  return {
+    follow: (context) => Effect.flatMap(follow(context), encoded),
+    stop: (context, why) => Effect.flatMap(stop(context, why), encoded),
+    release
   }
 }
 

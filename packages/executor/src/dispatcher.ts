@@ -2,11 +2,11 @@
 import type { AuditLog, Database, ExecutionId, SubjectCipher } from "@fluxcybers/core"
 import { Cause, Context, Effect, Fiber, FiberMap, Layer, type Scope } from "effect"
 import { Changes } from "./changes.ts"
-import type { Node } from "./dispatch/claim.ts"
+import type { Held, Node } from "./dispatch/claim.ts"
 import { expireOverdue } from "./dispatch/expire-overdue.ts"
 import { beating, enter, makeNodeWatch } from "./dispatch/node-watch.ts"
 import { DEFAULT_DISPATCHER_SETTINGS, type DispatcherSettings } from "./dispatch/settings.ts"
-import { dispatch } from "./dispatch/supervise.ts"
+import { dispatch, resume } from "./dispatch/supervise.ts"
 import { randomNonce } from "./nonce.ts"
 import type { Policies } from "./policies.ts"
 import type { SecretSource } from "./ports.ts"
@@ -20,8 +20,8 @@ export type { DispatcherSettings } from "./dispatch/settings.ts"
 export type DispatcherServices = Database | AuditLog | SubjectCipher | Executors | Targets | SecretSource | Policies
 
 /**
- * Works for as long as its layer's scope is open. When it starts it settles what an earlier start of the same node left behind; when it
- * stops it takes nothing new and waits for what runs (`drainMs`). Audit entries: see `Gate`.
+ * Works for as long as its layer's scope is open. When it starts it takes over what an earlier start of the same node left behind, where
+ * the target can be asked for it, and settles the rest; when it stops it takes nothing new and waits for what runs (`drainMs`). Audit entries: see `Gate`.
  */
 export class Dispatcher extends Context.Service<
   Dispatcher,
@@ -42,13 +42,15 @@ const start = Effect.fnUntraced(function* (
   settings: DispatcherSettings
 ): Effect.fn.Return<Dispatcher["Service"], never, DispatcherServices | Changes | Scope.Scope> {
   const self = { node: settings.node, boot: yield* randomNonce }
-  yield* enter(self)
+  const taken = yield* enter(self)
   // A scope closes in reverse: first nothing new is taken, then what runs may end, then the heart stops.
   const running = yield* FiberMap.make<ExecutionId>()
   const heart = yield* Effect.forkScoped(beating(self))
   yield* Effect.addFinalizer(() => Effect.timeoutOption(Effect.exit(FiberMap.awaitEmpty(running)), settings.drainMs))
   const superseded = Effect.andThen(Fiber.await(heart), Effect.logError(SUPERSEDED, { node: self.node }))
-  yield* Effect.forkScoped(Effect.raceFirst(lookForEver({ self, settings, running }), superseded))
+  const desk = { self, settings, running }
+  yield* goOn(desk, taken)
+  yield* Effect.forkScoped(Effect.raceFirst(lookForEver(desk), superseded))
   return Dispatcher.of(self)
 })
 
@@ -65,6 +67,7 @@ const lookForEver = Effect.fnUntraced(function* (desk: Desk) {
   const goneWatch = makeNodeWatch(desk.self)
   const look = expireOverdue.pipe(
     Effect.andThen(goneWatch),
+    Effect.flatMap((taken) => goOn(desk, taken)),
     Effect.andThen(startGranted(desk)),
     Effect.catchCause((cause) => Effect.logError("The dispatcher could not look; it tries again.", cause)),
     Effect.andThen(bell(desk.settings.lookEveryMs))
@@ -77,6 +80,14 @@ const startGranted = Effect.fnUntraced(function* ({ self, settings, running }: D
     if ((yield* FiberMap.size(running)) >= settings.executionsMax) return
     const work = dispatch(id, self, settings).pipe(Effect.catchCause(logUnlessInterrupted(id)))
     yield* FiberMap.run(running, id, work, { onlyIfMissing: true })
+  }
+})
+
+/** What was taken over goes on, however much runs here already. */
+const goOn = Effect.fnUntraced(function* ({ settings, running }: Desk, taken: ReadonlyArray<Held>) {
+  for (const held of taken) {
+    const work = resume(held, settings).pipe(Effect.catchCause(logUnlessInterrupted(held.header.id)))
+    yield* FiberMap.run(running, held.header.id, work, { onlyIfMissing: true })
   }
 })
 

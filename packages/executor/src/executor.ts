@@ -2,7 +2,8 @@
 import type { RunId, SecretReader } from "@fluxcybers/core"
 import type { Effect, Schema, Scope } from "effect"
 import type { ExecutorNeeds } from "./needs.ts"
-import type { PinnedTarget, Plan } from "./plan.ts"
+import type { PinnedTarget, Plan, Recoverable } from "./plan.ts"
+import type { Recovery } from "./recovery.ts"
 import type { RunError } from "./run-error.ts"
 
 /** The parts of a plan that an executor decides; the gate adds the pinned targets, the secrets' versions and the defaults. */
@@ -24,6 +25,8 @@ export interface PlanDraft {
   readonly timeoutMs?: number
   /** 64 MiB unless told; at most 1 GiB. */
   readonly outputBytesMax?: number
+  /** The run goes on without its connection and can be asked for; only where the executor has a `recovery`. */
+  readonly recoverable?: Partial<Recoverable>
 }
 
 /** What a run is given. */
@@ -65,10 +68,18 @@ export interface ExecutorSpec<In, InE, Out, OutE> {
    * `RunError` when it knows that nothing was started, or that nobody knows how it ended; a defect counts as the latter.
    */
   readonly run: (context: RunContext) => Effect.Effect<Out, RunError, RunServices>
+  /** How it starts and finds again the runs of plans with `recoverable`; without it such plans are refused. `run` is not called for them. */
+  readonly recovery?: Recovery<Out>
   /** Did that result mean success? Always, unless told. */
   readonly isSuccess?: (output: Out) => boolean
   /** Can the target be reached and signed in to? Changes nothing there. */
   readonly check?: (context: Pick<RunContext, "target">) => Effect.Effect<void, RunError, RunServices>
+}
+
+/** What a run returned, encoded, and whether that means success. */
+export interface ExecutorResult {
+  readonly isSuccess: boolean
+  readonly output: unknown
 }
 
 /** An executor as the registry holds it, its input and output types erased. */
@@ -80,8 +91,7 @@ export interface Executor {
   readonly summary: string
   readonly needsTarget: boolean
   readonly plan: (input: unknown) => Effect.Effect<PlanDraft, Schema.SchemaError>
-  readonly run: (
-    context: RunContext
-  ) => Effect.Effect<{ readonly isSuccess: boolean; readonly output: unknown }, RunError, RunServices>
+  readonly run: (context: RunContext) => Effect.Effect<ExecutorResult, RunError, RunServices>
+  readonly recovery?: Recovery<ExecutorResult> | undefined
   readonly check: ((context: Pick<RunContext, "target">) => Effect.Effect<void, RunError, RunServices>) | undefined
 }

@@ -8,7 +8,7 @@ export {
   BoundedScope,
   boundedDigest
 } from "./bounded-grants.ts"
-export { CommandInput, CommandResult } from "./command-input.ts"
+export { CommandInput, CommandResult, RecoverableCommandInput } from "./command-input.ts"
 export { dueOccurrences, type LeadTime } from "./deadlines.ts"
 export * from "./decision.ts"
 export { approvalStatement, DecisionSignature } from "./decision-signature.ts"
@@ -51,6 +51,7 @@ export {
   Simulation
 } from "./policies.ts"
 export * from "./ports.ts"
+export * from "./recovery.ts"
 export * from "./registry.ts"
 export { Review, ReviewRefused, Reviews } from "./reviews.ts"
 export * from "./rollout.ts"

@@ -1,8 +1,8 @@
 // From an executor's draft to a plan: the pinned targets and secrets, the defaults, the nonce.
 import { createHash } from "node:crypto"
 import type { Executor, PlanDraft } from "./executor.ts"
-import type { PinnedJump, PinnedSecret, PinnedTarget, Plan, PlanRunbook, Rollout } from "./plan.ts"
-import { OUTPUT_BYTES_DEFAULT, TIMEOUT_MS_DEFAULT } from "./plan-limits.ts"
+import type { PinnedJump, PinnedSecret, PinnedTarget, Plan, PlanRunbook, Recoverable, Rollout } from "./plan.ts"
+import { ASK_MS_DEFAULT, KEEP_MS_DEFAULT, OUTPUT_BYTES_DEFAULT, TIMEOUT_MS_DEFAULT } from "./plan-limits.ts"
 
 /** What the gate adds to a draft. */
 export interface Pins {
@@ -33,8 +33,14 @@ export const pinPlan = (draft: PlanDraft, pins: Pins): Plan => ({
   ...(pins.runbook === undefined ? {} : { runbook: pins.runbook }),
   timeoutMs: draft.timeoutMs ?? TIMEOUT_MS_DEFAULT,
   outputBytesMax: draft.outputBytesMax ?? OUTPUT_BYTES_DEFAULT,
+  ...(draft.recoverable === undefined ? {} : { recoverable: recoverableOf(draft.recoverable) }),
   access: draft.access ?? "unknown",
   sentence: draft.sentence
+})
+
+const recoverableOf = ({ askMs = ASK_MS_DEFAULT, keepMs }: NonNullable<PlanDraft["recoverable"]>): Recoverable => ({
+  askMs,
+  keepMs: keepMs ?? Math.max(askMs, KEEP_MS_DEFAULT)
 })
 
 /** Every secret that a run of the draft may read, each once, in order of name. */

@@ -23,6 +23,12 @@ export const CWD_BYTES_MAX = 4_096
 export const SENTENCE_LENGTH_MAX = 500
 export const TIMEOUT_MS_DEFAULT = 10 * 60 * 1_000
 export const TIMEOUT_MS_MAX = 24 * 60 * 60 * 1_000
+/** How long a target that is out of reach is asked about a recoverable run. */
+export const ASK_MS_DEFAULT = 10 * 60 * 1_000
+export const ASK_MS_MAX = 24 * 60 * 60 * 1_000
+/** How long a target keeps the result of a recoverable run. */
+export const KEEP_MS_DEFAULT = 24 * 60 * 60 * 1_000
+export const KEEP_MS_MAX = 30 * 24 * 60 * 60 * 1_000
 export const OUTPUT_BYTES_DEFAULT = 64 * 1024 * 1024
 export const OUTPUT_BYTES_MAX = 1024 * 1024 * 1024
 
@@ -72,6 +78,14 @@ const LIMITS: ReadonlyArray<Limit> = [
   [
     ({ outputBytesMax }) => isBetween(outputBytesMax, 1, OUTPUT_BYTES_MAX),
     `The output limit must be between 1 byte and ${OUTPUT_BYTES_MAX} bytes (1 GiB).`
+  ],
+  [
+    ({ recoverable }) => recoverable === undefined || isBetween(recoverable.askMs, 1, ASK_MS_MAX),
+    `A target can be asked about its run for 1 ms to ${ASK_MS_MAX} ms (24 hours).`
+  ],
+  [
+    ({ recoverable }) => recoverable === undefined || isBetween(recoverable.keepMs, recoverable.askMs, KEEP_MS_MAX),
+    `A target can keep the result of a run for up to ${KEEP_MS_MAX} ms (30 days), and must keep it as long as it is asked for.`
   ],
   [
     ({ sentence }) => isText(sentence) && sentence.length > 0 && sentence.length <= SENTENCE_LENGTH_MAX,

@@ -57,6 +57,15 @@ export const Rollout = Schema.Struct({
 })
 export type Rollout = typeof Rollout.Type
 
+/** How long a run may be out of reach: it goes on without the connection, and its result waits on the target. */
+export const Recoverable = Schema.Struct({
+  /** So long after the last word from the target somebody goes on asking it; after that, the outcome is unknown. */
+  askMs: Schema.Int,
+  /** So long after its end the target keeps output and exit status, unless they are fetched before. */
+  keepMs: Schema.Int
+})
+export type Recoverable = typeof Recoverable.Type
+
 /** A secret in the version that was current when the plan was made. */
 export const PinnedSecret = Schema.Struct({ name: Schema.String, version: Schema.Int })
 export type PinnedSecret = typeof PinnedSecret.Type
@@ -100,6 +109,8 @@ export const Plan = Schema.Struct({
   runbook: Schema.optionalKey(PlanRunbook),
   timeoutMs: Schema.Int,
   outputBytesMax: Schema.Int,
+  /** Absent when a run ends with its connection. */
+  recoverable: Schema.optionalKey(Recoverable),
   access: Access,
   /** Advisory, outside the digest: what the plan does, in a sentence. */
   sentence: Schema.String

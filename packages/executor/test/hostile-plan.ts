@@ -107,6 +107,12 @@ export const hostilePlan: fc.Arbitrary<WholePlan> = fc
     rollout: fc.option(rollout),
     runbook: fc.option(runbook),
     hosts: fc.option(fc.array(text, { minLength: 1, maxLength: 2 })),
+    recoverable: fc.option(
+      fc.record(
+        { askMs: fc.integer({ min: 1, max: 86_400_000 }), keepMs: fc.integer({ min: 1, max: 2_592_000_000 }) },
+        { noNullPrototype: true }
+      )
+    ),
     stdin: fc.option(
       fc.oneof(
         fc.uint8Array({ maxLength: 12 }),
@@ -114,14 +120,15 @@ export const hostilePlan: fc.Arbitrary<WholePlan> = fc
       )
     )
   })
-  .map(({ changes, cwd, rollout, runbook, hosts, stdin }) =>
+  .map(({ changes, cwd, rollout, runbook, hosts, recoverable, stdin }) =>
     whole(
       {
         ...changes,
         ...(cwd === null ? {} : { cwd }),
         ...(rollout === null ? {} : { rollout }),
         ...(runbook === null ? {} : { runbook }),
-        ...(hosts === null ? {} : { hosts })
+        ...(hosts === null ? {} : { hosts }),
+        ...(recoverable === null ? {} : { recoverable })
       },
       stdin ?? undefined
     )

@@ -3,7 +3,7 @@ import { createHash } from "node:crypto"
 import type { PinnedTarget, Plan } from "../src/index.ts"
 
 const LABELS =
-  /^(Beware|Rollout|Targets|Command|Script|Folder|Environment|May read|Connects to|Stdin|Runbook|Limits|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
+  /^(Beware|Rollout|Targets|Command|Script|Folder|Environment|May read|Connects to|Stdin|Runbook|Limits|Recovery|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
 
 /** The values under each label. */
 const sections = (view: string): ReadonlyMap<string, ReadonlyArray<string>> => {
@@ -189,6 +189,13 @@ const UNITS: Readonly<Record<string, number>> = {
 }
 const amount = (value: string, unit: string) => Number(value) * UNITS[unit]!
 
+const recovery = (line: string | undefined): Pick<Plan, "recoverable"> => {
+  if (line === undefined) return {}
+  const [, ask, askUnit, keep, keepUnit] =
+    /^goes on without the connection; asked for (\d+) (\w+), result kept there for (\d+) (\w+)$/.exec(line)!
+  return { recoverable: { askMs: amount(ask!, askUnit!), keepMs: amount(keep!, keepUnit!) } }
+}
+
 /** The plan in the view's text. Throws when the text is not one. */
 export const planIn = (view: string): Plan => {
   const found = sections(view)
@@ -221,6 +228,7 @@ export const planIn = (view: string): Plan => {
     ...(found.has("Runbook") ? { runbook: runbook(found.get("Runbook")!) } : {}),
     timeoutMs: amount(ms!, msUnit!),
     outputBytesMax: amount(bytes!, bytesUnit!),
+    ...recovery(found.get("Recovery")?.[0]),
     access: /^\w+/.exec(one("Access"))![0] as Plan["access"],
     sentence: textIn(sentence)
   }

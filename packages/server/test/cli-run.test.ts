@@ -28,6 +28,9 @@ const flags = (changes: Partial<ProposalFlags>): ProposalFlags => ({
   timeout: Option.none(),
   outputLimit: Option.none(),
   input: Option.none(),
+  recoverable: false,
+  askFor: Option.none(),
+  keepFor: Option.none(),
   ...changes
 })
 
@@ -39,6 +42,17 @@ describe("what `run` proposes", () => {
     expect(input({ command: ["echo", "", "a b", "$HOME", "--", "-x"] })).toEqual({
       argv: ["echo", "", "a b", "$HOME", "--", "-x"]
     })
+  })
+
+  it("outlives its connection where that was wanted", () => {
+    const command = ["true"]
+    expect(input({ command, recoverable: true })).toEqual({ argv: ["true"], recoverable: {} })
+    const limits = { askFor: Option.some(60_000), keepFor: Option.some(3_600_000) }
+    expect(input({ command, recoverable: true, ...limits })).toEqual({
+      argv: ["true"],
+      recoverable: { askMs: 60_000, keepMs: 3_600_000 }
+    })
+    expect(refusal({ command, ...limits })).toContain("add --recoverable")
   })
 
   it("is what a JSON file says, for a plugin, and then nothing else", () => {

@@ -22,7 +22,7 @@ const cellOf = (plan: Plan, draft: PlanDraft, targets: ReadonlyArray<PinnedTarge
   return planDigest({ ...alone, nonce: NO_NONCE, targets: targets.map(unselected), secrets })
 }
 
-/** A read of the same executor, with nothing else to connect to, on targets that are still as they were when the window was opened. */
+/** A read of the same executor, with nothing else to connect to and nothing left behind, on targets that are still as they were when the window was opened. */
 export const isWithinWindow = (scope: BoundedScope, plan: Plan): boolean => {
   const known = new Set(scope.targets.map((target) => canonicalJson(target)))
   return (
@@ -31,6 +31,7 @@ export const isWithinWindow = (scope: BoundedScope, plan: Plan): boolean => {
     plan.executor === scope.executor &&
     plan.targets.length > 0 &&
     plan.hosts === undefined &&
+    plan.recoverable === undefined &&
     plan.targets.every((target) => known.has(canonicalJson(unselected(target))))
   )
 }

@@ -24,13 +24,15 @@ export interface Node {
   readonly boot: string
 }
 
-/** A grant that this node has used up. */
-export interface Claimed extends Approved {
+/** A running execution that this node answers for. */
+export interface Held extends Approved, Node {
   readonly header: Header
+}
+
+/** A grant that this node has used up. */
+export interface Claimed extends Held {
   /** The entry that must be under a checkpoint before anything runs. */
   readonly intent: AuditEntryId
-  readonly node: string
-  readonly boot: string
 }
 
 export const DISPATCHER = new SystemActor({ component: "dispatcher" })

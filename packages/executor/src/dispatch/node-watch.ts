@@ -6,10 +6,11 @@ import type { Node } from "./claim.ts"
 import { recoverFrom } from "./recover.ts"
 import { retryStorage } from "./storage-retry.ts"
 
-/** Enters this start of the node, and settles what earlier starts of it left behind. */
+/** Enters this start of the node, and settles what earlier starts of it left behind; what it takes over from them is returned. */
 export const enter = Effect.fnUntraced(function* (self: Node) {
   yield* enterNode(self)
-  for (const gone of yield* claimingBoots(self.node, self.boot)) yield* recoverFrom(gone)
+  const left = yield* claimingBoots(self.node, self.boot)
+  return (yield* Effect.forEach(left, (gone) => recoverFrom(gone, self))).flat()
 })
 
 /** Signs of life, for ever; ends when another process has started under this node's name. */
@@ -20,15 +21,14 @@ export const beating = (self: Node) =>
     Effect.repeat({ while: (isOurs) => isOurs })
   )
 
-/** Looks for nodes that are gone and settles what they left. */
+/** Looks for nodes that are gone and settles what they left; what this one takes over is returned. */
 export const makeNodeWatch = (self: Node) => {
   const goneAmong = makeGoneWatch()
   return Effect.gen(function* () {
     const nowMs = yield* Clock.currentTimeMillis
     const nodes = yield* otherNodes(self)
     const signs = nodes.map(({ node, boot, heartbeat_at }) => [node, `${boot} ${heartbeat_at}`] as const)
-    for (const node of goneAmong(signs, nowMs)) {
-      for (const gone of yield* claimingBoots(node)) yield* recoverFrom(gone)
-    }
+    const left = yield* Effect.forEach(goneAmong(signs, nowMs), (node) => claimingBoots(node))
+    return (yield* Effect.forEach(left.flat(), (gone) => recoverFrom(gone, self))).flat()
   })
 }

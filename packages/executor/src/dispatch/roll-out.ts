@@ -5,14 +5,14 @@ import { Changes } from "../changes.ts"
 import { nextStep } from "../rollout.ts"
 import { lockExecution } from "../store/execution-writes.ts"
 import type { RunRow } from "../store/rows.ts"
-import { type Claimed, DISPATCHER } from "./claim.ts"
+import { DISPATCHER, type Held } from "./claim.ts"
 import { type Settlement, type SkipCause, settleExecution, settleRuns, skipWaiting } from "./settle.ts"
 import { startRuns } from "./start-runs.ts"
 import { retryStorage } from "./storage-retry.ts"
 
 interface RollOut<R> {
-  readonly claimed: Claimed
-  /** In the order of the plan. */
+  readonly claimed: Held
+  /** In the order of the plan. Those that are running go on. */
   readonly runs: ReadonlyArray<RunRow>
   readonly concurrencyDefault: number
   /** Performs a run that has been started, and answers how it ended. */
@@ -22,20 +22,26 @@ interface RollOut<R> {
 /** So many endings are settled in one transaction. */
 const SETTLED_AT_ONCE_MAX = 100
 
+/** Targets are given so long to clear away what nobody needs any more; by themselves they do it later. */
+const RELEASE_MS_MAX = 15_000
+
 /** Ends when every run has. A defect in one of them ends all. */
 export const rollOut = Effect.fnUntraced(function* <R>({ claimed, runs, concurrencyDefault, perform }: RollOut<R>) {
   const rollout = { ...claimed.plan.rollout, concurrency: claimed.plan.rollout?.concurrency ?? concurrencyDefault }
   const states = new Map(runs.map(({ id, state }) => [id, state]))
   const ended = yield* Queue.unbounded<Settlement>()
   const working = yield* FiberSet.make<void, never>()
+  const releasing = yield* FiberSet.make<void, never>()
+  const work = (run: RunRow) =>
+    FiberSet.run(working, Effect.asVoid(Effect.flatMap(perform(run), (settlement) => Queue.offer(ended, settlement))), {
+      propagateInterruption: true
+    })
   const begin = Effect.fnUntraced(function* (chosen: ReadonlyArray<RunRow>) {
     const now = yield* startRuns(claimed, chosen).pipe(retryStorage())
     yield* (yield* Changes).announce(claimed.header.id)
     for (const run of chosen) {
       states.set(run.id, now.get(run.id)!)
-      if (now.get(run.id) !== "running") continue
-      const work = Effect.flatMap(perform(run), (settlement) => Queue.offer(ended, settlement))
-      yield* FiberSet.run(working, Effect.asVoid(work), { propagateInterruption: true })
+      if (now.get(run.id) === "running") yield* work(run)
     }
   })
   const settle = Effect.gen(function* () {
@@ -43,11 +49,15 @@ export const rollOut = Effect.fnUntraced(function* <R>({ claimed, runs, concurre
     // Runs on other connections may have ended by now too.
     yield* Effect.yieldNow
     const settlements = yield* Queue.takeBetween(ended, 1, SETTLED_AT_ONCE_MAX)
-    yield* settleRuns(claimed.header.id, settlements, DISPATCHER).pipe(retryStorage())
+    const settled = yield* settleRuns(claimed, settlements).pipe(retryStorage())
     yield* (yield* Changes).announce(claimed.header.id)
+    for (const { run, release } of settlements) {
+      if (release !== undefined && settled.has(run)) yield* FiberSet.run(releasing, release)
+    }
     for (const { run, ending } of settlements) states.set(run, ending.state)
   })
   const go = Effect.gen(function* () {
+    for (const run of runs) if (run.state === "running") yield* work(run)
     let hasSkipped = false
     while (true) {
       const step = nextStep([...states.values()], rollout)
@@ -64,10 +74,11 @@ export const rollOut = Effect.fnUntraced(function* <R>({ claimed, runs, concurre
     }
   })
   yield* Effect.raceFirst(go, FiberSet.join(working))
+  yield* Effect.timeoutOption(FiberSet.awaitEmpty(releasing), RELEASE_MS_MAX)
 }, Effect.scoped)
 
 /** Nothing more of it starts. What others have settled meanwhile stays as it is. */
-export const skipRest = Effect.fnUntraced(function* ({ header: { id }, boot }: Claimed, why: SkipCause) {
+export const skipRest = Effect.fnUntraced(function* ({ header: { id }, boot }: Held, why: SkipCause) {
   const skip = Effect.gen(function* () {
     const header = yield* lockExecution(id)
     if (header?.state !== "running" || header.claimed_boot !== boot) return

@@ -4,9 +4,9 @@ import { SecretDenied, SecretReader } from "@fluxcybers/core"
 import { Effect, Redacted } from "effect"
 import { SecretSource } from "../ports.ts"
 import type { Recorder } from "../transcript/recorder.ts"
-import { type Claimed, DISPATCHER } from "./claim.ts"
+import { DISPATCHER, type Held } from "./claim.ts"
 
-export const runSecrets = Effect.fnUntraced(function* ({ header, plan }: Claimed, recorder: Recorder) {
+export const runSecrets = Effect.fnUntraced(function* ({ header, plan }: Held, recorder: Recorder) {
   const source = yield* SecretSource
   return SecretReader.of({
     reveal: Effect.fn("SecretReader.reveal")(function* (name: string) {

@@ -5,9 +5,10 @@ import type { RunContext } from "../executor.ts"
 import { shippedForms } from "../mask-forms/shipped.ts"
 import type { RunRow } from "../store/rows.ts"
 import { type GatheredChunk, makeRecorder } from "../transcript/recorder.ts"
-import type { Claimed } from "./claim.ts"
+import type { Held } from "./claim.ts"
 import { endingOf, type StopReason, stoppedEnding } from "./ending.ts"
-import { meteredOutput } from "./metered-output.ts"
+import { finishRecording, meteredOutput } from "./metered-output.ts"
+import { performRecoverable } from "./recoverable-run.ts"
 import { runSecrets } from "./run-secrets.ts"
 import type { Settlement } from "./settle.ts"
 import { untilStopped } from "./stoppable.ts"
@@ -17,17 +18,20 @@ const STOP_MS_MAX = 30_000
 
 /** A run to perform. */
 export interface Job {
-  readonly claimed: Claimed
+  readonly claimed: Held
   readonly run: RunRow
   /** Done once somebody cancels the execution. */
   readonly cancelled: Deferred.Deferred<void>
   /** Appends to the execution's transcript. */
   readonly append: (chunks: ReadonlyArray<GatheredChunk>) => Effect.Effect<void>
+  /** Another process has started it. */
+  readonly isResumed: boolean
 }
 
 /** Performs a run that has been started; how it ended is the caller's to settle. */
 export const perform = Effect.fn("Dispatcher.run")(function* (job: Job) {
-  return { run: job.run.id, ...(yield* Effect.scoped(execute(job))) } satisfies Settlement
+  const executed = job.claimed.plan.recoverable === undefined ? Effect.scoped(execute(job)) : performRecoverable(job)
+  return { run: job.run.id, ...(yield* executed) } satisfies Settlement
 })
 
 const execute = Effect.fnUntraced(function* (job: Job) {
@@ -51,18 +55,13 @@ const execute = Effect.fnUntraced(function* (job: Job) {
   ])
   const { why, exit } = yield* untilStopped(work, stopped, STOP_MS_MAX)
   const ending = why === undefined ? endingOf(exit) : stoppedEnding(why, plan, exit)
-  const finished = yield* Effect.exit(recorder.finish)
-  const detail = [
-    ...(ending.detail === undefined ? [] : [recorder.masked(ending.detail)]),
-    ...(Exit.isSuccess(finished) ? [] : ["The end of its output could not be recorded."])
-  ].join(" ")
   if (exit !== undefined && Exit.isFailure(exit) && Cause.hasDies(exit.cause)) {
     yield* Effect.logError("An executor broke down.", recorder.masked(Cause.pretty(exit.cause)))
   }
-  return { ending: detail === "" ? ending : { ...ending, detail }, outputBytes: output.bytes() }
+  return { ending: yield* finishRecording(recorder, ending), outputBytes: output.bytes() }
 })
 
-const runContext = ({ claimed, run }: Job, output: RunContext["output"]): RunContext => ({
+export const runContext = ({ claimed, run }: Job, output: RunContext["output"]): RunContext => ({
   run: run.id,
   plan: claimed.plan,
   target: claimed.plan.targets.find(({ id }) => id === run.target),

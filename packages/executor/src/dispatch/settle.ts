@@ -1,5 +1,5 @@
 // Settling: how a run ended, and with the last one how the execution did, each in one transaction with its audit entry.
-import { type Actor, AuditLog, type AuditOutcome, Database, type ExecutionId, type SystemActor } from "@fluxcybers/core"
+import { type Actor, AuditLog, type AuditOutcome, Database, type SystemActor } from "@fluxcybers/core"
 import { Effect } from "effect"
 import type { RunState } from "../execution.ts"
 import { instant } from "../instant.ts"
@@ -9,6 +9,7 @@ import { type ExecutionOutcome, isRunSettled, outcomeOf } from "../state.ts"
 import { findRun, findRuns, type Header, hasOpenRuns } from "../store/execution-reads.ts"
 import { closeWaitingRuns, lockExecution, moveExecution, moveRun } from "../store/execution-writes.ts"
 import type { RunRow } from "../store/rows.ts"
+import { DISPATCHER, type Held } from "./claim.ts"
 import type { Ending } from "./ending.ts"
 
 /** How a run ended that this node had started. */
@@ -16,28 +17,35 @@ export interface Settlement {
   readonly run: RunRow["id"]
   readonly ending: Ending
   readonly outputBytes: number
+  /** To be done once that is settled. */
+  readonly release?: Effect.Effect<void>
 }
 
 /**
- * Settles runs that ended at about the same time, in one transaction. One that was settled before (by recovery, while this node was frozen) stays
- * as it is; a late result is logged.
+ * Settles runs that ended at about the same time, in one transaction; which those were. One that was settled before (by recovery, while this
+ * node was frozen) stays as it is, and a late result is logged; one that another process has taken over is that one's to settle.
  */
 export const settleRuns = Effect.fn("Dispatcher.settleRuns")(function* (
-  execution: ExecutionId,
-  settlements: ReadonlyArray<Settlement>,
-  actor: SystemActor
+  held: Held,
+  settlements: ReadonlyArray<Settlement>
 ) {
   return yield* (yield* Database).transaction(
     Effect.gen(function* () {
-      const header = yield* lockExecution(execution)
-      if (header === undefined) return
+      const settled = new Set<RunRow["id"]>()
+      const header = yield* lockExecution(held.header.id)
+      if (header === undefined) return settled
       for (const settlement of settlements) {
         const run = yield* findRun(settlement.run)
         if (run === undefined) continue
-        if (isRunSettled(run.state)) yield* reportLate(header, run, { ...settlement, actor })
-        else yield* endRun({ ...settlement, header, run, actor })
+        const end = { ...settlement, actor: DISPATCHER }
+        if (isRunSettled(run.state)) yield* reportLate(header, run, end)
+        else if (run.claimed_boot === held.boot) {
+          yield* endRun({ ...end, header, run })
+          settled.add(run.id)
+        }
       }
-      yield* settleExecution(header, actor)
+      yield* settleExecution(header, DISPATCHER)
+      return settled
     })
   )
 })

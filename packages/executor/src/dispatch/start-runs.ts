@@ -7,7 +7,7 @@ import { instant } from "../instant.ts"
 import { findRuns, type Header } from "../store/execution-reads.ts"
 import { lockExecution, startWaitingRuns } from "../store/execution-writes.ts"
 import type { RunRow } from "../store/rows.ts"
-import { type Claimed, DISPATCHER } from "./claim.ts"
+import { DISPATCHER, type Held } from "./claim.ts"
 import { type Difference, targetDifferences } from "./difference.ts"
 import { endRun, settleExecution } from "./settle.ts"
 
@@ -15,11 +15,11 @@ import { endRun, settleExecution } from "./settle.ts"
  * The states of the runs afterwards, by their ids: `running` for those that this call, and no other, has started. A node that was frozen starts
  * nothing that was settled without it; what was cancelled is not started; a target that was changed meanwhile is refused by itself.
  */
-export const startRuns = Effect.fn("Dispatcher.startRuns")(function* (claimed: Claimed, runs: ReadonlyArray<RunRow>) {
+export const startRuns = Effect.fn("Dispatcher.startRuns")(function* (claimed: Held, runs: ReadonlyArray<RunRow>) {
   return yield* (yield* Database).transaction(start(claimed, runs))
 })
 
-const start = Effect.fnUntraced(function* (claimed: Claimed, runs: ReadonlyArray<RunRow>) {
+const start = Effect.fnUntraced(function* (claimed: Held, runs: ReadonlyArray<RunRow>) {
   const { plan, node, boot } = claimed
   const header = yield* lockExecution(claimed.header.id)
   const isOurs = header?.state === "running" && header.claimed_boot === boot && header.cancel_requested_at === null
@@ -62,7 +62,7 @@ const refuse = Effect.fnUntraced(function* (refusal: {
 })
 
 /** What others made of them; whatever is still open is not this node's to start. */
-const statesElsewhere = Effect.fnUntraced(function* ({ header }: Claimed, runs: ReadonlyArray<RunRow>) {
+const statesElsewhere = Effect.fnUntraced(function* ({ header }: Held, runs: ReadonlyArray<RunRow>) {
   const now = new Map((yield* findRuns(header.id)).map(({ id, state }) => [id, state]))
   return new Map(
     runs.map(({ id }): readonly [RunRow["id"], RunState] => {

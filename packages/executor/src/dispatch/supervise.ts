@@ -2,10 +2,10 @@
 import { AuditLog, Database, type ExecutionId } from "@fluxcybers/core"
 import { Cause, Deferred, Effect, type Exit, Semaphore } from "effect"
 import { Changes } from "../changes.ts"
-import { appendChunks } from "../store/chunks.ts"
+import { appendChunks, lastSequence } from "../store/chunks.ts"
 import { findHeader, findRuns } from "../store/execution-reads.ts"
 import type { GatheredChunk } from "../transcript/recorder.ts"
-import { type Claimed, claim, type Node } from "./claim.ts"
+import { type Claimed, claim, type Held, type Node } from "./claim.ts"
 import { abandon } from "./recover.ts"
 import { rollOut, skipRest } from "./roll-out.ts"
 import { perform } from "./run.ts"
@@ -27,26 +27,37 @@ export const dispatch = Effect.fn("Dispatcher.dispatch")(function* (
   yield* see(claimed, settings).pipe(Effect.catchCause(letGo(claimed, self)))
 })
 
+/** Sees an execution through to its end that another process has begun. */
+export const resume = Effect.fn("Dispatcher.resume")(function* (held: Held, settings: DispatcherSettings) {
+  yield* seeRuns(held, settings, true).pipe(Effect.catchCause(letGo(held, held)))
+})
+
 const see = Effect.fnUntraced(function* (claimed: Claimed, settings: DispatcherSettings) {
-  const { id } = claimed.header
   const isProvable = yield* (yield* AuditLog).awaitCheckpoint(claimed.intent).pipe(
     Effect.as(true),
     Effect.catchTag("CheckpointTimeout", () => Effect.succeed(false))
   )
   if (!isProvable) return yield* skipRest(claimed, "not-provable")
+  yield* seeRuns(claimed, settings, false)
+})
+
+const seeRuns = Effect.fnUntraced(function* (claimed: Held, settings: DispatcherSettings, isResumed: boolean) {
+  const { id } = claimed.header
   const cancelled = yield* Deferred.make<void>()
-  const append = yield* appender(claimed)
+  const takenOver = yield* Deferred.make<void>()
+  const last = isResumed ? yield* lastSequence(id).pipe(retryStorage()) : 0
+  const append = yield* appender(claimed, { last, takenOver })
   const rolling = rollOut({
     claimed,
     runs: yield* findRuns(id).pipe(retryStorage()),
     concurrencyDefault: settings.runsMax,
-    perform: (run) => perform({ claimed, run, cancelled, append })
+    perform: (run) => perform({ claimed, run, cancelled, append, isResumed })
   })
-  yield* Effect.raceFirst(rolling, watchForCancel({ id, cancelled, settings }))
+  yield* Effect.raceAllFirst([rolling, watchForCancel({ id, cancelled, settings }), Deferred.await(takenOver)])
 })
 
 /** A defect of ours must not leave an execution that seems to run for ever. (A stop of the host is left to recovery.) */
-const letGo = ({ header }: Claimed, self: Node) =>
+const letGo = ({ header }: Held, self: Node) =>
   Effect.fnUntraced(function* (cause: Cause.Cause<never>) {
     if (Cause.hasInterruptsOnly(cause)) return yield* Effect.interrupt
     yield* Effect.logError("An execution was let go: something in the dispatcher broke down.", { execution: header.id })
@@ -79,18 +90,25 @@ interface Gathering {
  * Gives chunks their place in the execution's transcript, whichever run they come from. Those that come while others are being written are written
  * together after them, so that many runs share a transaction.
  */
-const appender = Effect.fnUntraced(function* ({ header }: Claimed) {
+const appender = Effect.fnUntraced(function* (
+  { header, boot }: Held,
+  { last, takenOver }: { readonly last: number; readonly takenOver: Deferred.Deferred<void> }
+) {
   const context = yield* Effect.context<Effect.Services<ReturnType<typeof appendChunks>>>()
   const changes = yield* Changes
   const turn = yield* Semaphore.make(1)
-  const owned = { organisation: header.organisation, execution: header.id }
-  let next = 1
+  const owned = { organisation: header.organisation, execution: header.id, boot }
+  let next = last + 1
   let gathering: Gathering = { chunks: [] }
   const write = Effect.fnUntraced(function* (chunks: ReadonlyArray<GatheredChunk>) {
     yield* appendChunks(
       owned,
       chunks.map((chunk, index) => ({ ...chunk, sequence: next + index }))
-    ).pipe(retryStorage(APPEND_ATTEMPTS))
+    ).pipe(
+      retryStorage(APPEND_ATTEMPTS),
+      // Whoever was frozen for so long that another process took over lets go of everything, and stops nothing.
+      Effect.catchTag("TakenOver", () => Effect.andThen(Deferred.succeed(takenOver, undefined), Effect.never))
+    )
     next += chunks.length
     yield* changes.announceOutput(header.id)
   })

@@ -21,6 +21,9 @@ interface Planned extends Pick<Proposal, "organisation" | "executor" | "input" |
 export const planProposal = Effect.fnUntraced(function* (proposal: Planned, nonce: string) {
   const executor = yield* findExecutor(proposal.executor)
   const draft = yield* draftOf(executor, proposal.input)
+  if (draft.recoverable !== undefined && executor.recovery === undefined) {
+    return yield* refused("invalid-input", `Runs of the executor "${executor.id}" cannot be recoverable.`)
+  }
   const targets = yield* findTargets(executor, proposal)
   const { organisation, rollout, runbook } = proposal
   const plan = yield* completePlan({ executor, draft, targets, organisation, nonce, rollout, runbook })

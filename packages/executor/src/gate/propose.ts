@@ -190,6 +190,8 @@ const waitingRuns = Effect.fnUntraced(function* (execution: ExecutionId, plan: P
         exit_code: null,
         signal: null,
         output_bytes: null,
+        stdout_position: 0,
+        stderr_position: 0,
         detail: null
       })
     )

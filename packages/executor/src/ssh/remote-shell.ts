@@ -45,11 +45,13 @@ export interface RemoteCommand {
 }
 
 /** What is sent on standard input: the program for the waiting shell, in a line or in a block that a line announces. */
-export const shellInput = (remote: RemoteCommand): Buffer => {
-  const program = shellProgram(remote)
+export const shellInput = (remote: RemoteCommand): Buffer => programInput(shellProgram(remote), remote.nonce)
+
+/** The same for any program. */
+export const programInput = (program: string, nonce: string): Buffer => {
   if (Buffer.byteLength(program) <= LINE_BYTES_MAX && !program.includes("\n")) return Buffer.from(`${program}\n`)
   // The end of the block proves that it arrived whole; command substitution cuts line breaks at the end, so it ends with none.
-  const end = `#${remote.nonce}`
+  const end = `#${nonce}`
   const block = Buffer.from(program + end)
   const load = `_fx=$(head -c ${block.length}) && case $_fx in *${end}) eval "\${_fx%${end}}" ;; *) exit 1 ;; esac\n`
   return Buffer.concat([Buffer.from(load), block])

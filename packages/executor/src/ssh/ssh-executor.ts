@@ -1,7 +1,7 @@
 // Runs commands on other hosts over SSH.
 import { type SecretDenied, SecretReader } from "@fluxcybers/core"
 import { Effect, Schedule, type Scope } from "effect"
-import { CommandInput, CommandResult, draftCommand, isCommandSuccess } from "../command-input.ts"
+import { CommandResult, draftCommand, isCommandSuccess, RecoverableCommandInput } from "../command-input.ts"
 import { defineExecutor } from "../define.ts"
 import type { Executor, RunContext } from "../executor.ts"
 import type { PinnedTarget, Plan } from "../plan.ts"
@@ -10,6 +10,7 @@ import { revealSecretEnv } from "../secret-env.ts"
 import { connectAnew, revealWith } from "./connect-anew.ts"
 import type { ChannelRefused } from "./connection.ts"
 import { makePool, type Pool } from "./pool.ts"
+import { sshRecovery } from "./recoverable-ssh-run.ts"
 import { runRemote } from "./remote-run.ts"
 import { BOOTSTRAP, DIRECT_BOOTSTRAP } from "./remote-shell.ts"
 import { DEFAULT_SETTINGS, type SshSettings } from "./settings.ts"
@@ -41,11 +42,12 @@ export const sshExecutor = Effect.fnUntraced(function* (
     version: "1",
     summary: "Runs a command on a host over SSH.",
     needsTarget: true,
-    input: CommandInput,
+    input: RecoverableCommandInput,
     output: CommandResult,
     plan: draftCommand,
     isSuccess: isCommandSuccess,
     run: (context) => runCommand(pool, context),
+    recovery: sshRecovery(ID, (context, isUrgent) => openShell(pool, context, isUrgent)),
     check: ({ target }) => Effect.mapError(checkTarget(settings, target), runError)
   })
 })
@@ -53,23 +55,33 @@ export const sshExecutor = Effect.fnUntraced(function* (
 const runError = (reason: RunFailure) => new RunError({ executor: ID, reason })
 
 const runCommand = Effect.fnUntraced(function* (pool: Pool<SecretDenied | CredentialMalformed>, context: RunContext) {
-  const opened = yield* Effect.mapError(openShell(pool, context), runError)
+  const opened = yield* Effect.mapError(openForCommand(pool, context), runError)
   return yield* runRemote({ ...context, ...opened, runError })
+})
+
+const openForCommand = Effect.fnUntraced(function* (
+  pool: Pool<SecretDenied | CredentialMalformed>,
+  context: RunContext
+) {
+  const secretEnv = yield* revealSecretEnv(context.plan)
+  const { target, ...opened } = yield* openShell(pool, context)
+  return { ...opened, secretEnv, targetName: target.name }
 })
 
 /** Everything that comes before the command; nothing of it has been sent yet, so that it may be tried again. */
 const openShell = Effect.fnUntraced(function* (
   pool: Pool<SecretDenied | CredentialMalformed>,
-  { plan, target: named }: RunContext
+  { plan, target: named }: Pick<RunContext, "plan" | "target">,
+  isUrgent?: boolean
 ) {
   const target = yield* wantedTarget(named)
-  const secretEnv = yield* revealSecretEnv(plan)
   const reader = yield* SecretReader
   const wanted = { target, versionOf: (secret: string) => versionOf(plan, secret), reveal: revealWith(reader) }
   const start = Effect.gen(function* () {
     const connection = yield* pool.get(wanted)
     const isDirect = connection.known.isDirectPossible && plan.command._tag === "Argv"
-    return { connection, remote: yield* connection.startRun(isDirect ? DIRECT_BOOTSTRAP : BOOTSTRAP) }
+    const line = isUrgent === undefined && isDirect ? DIRECT_BOOTSTRAP : BOOTSTRAP
+    return { connection, remote: yield* isUrgent === true ? connection.start(line) : connection.startRun(line) }
   })
   const started = yield* start.pipe(
     Effect.retry({
@@ -79,7 +91,7 @@ const openShell = Effect.fnUntraced(function* (
     }),
     Effect.catchTag("ChannelRefused", (refused) => Effect.fail(startRefusal(target, refused)))
   )
-  return { ...started, secretEnv, targetName: target.name }
+  return { ...started, target }
 })
 
 const startRefusal = (target: PinnedTarget, { reason }: ChannelRefused) => {

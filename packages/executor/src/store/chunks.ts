@@ -7,7 +7,7 @@ import {
   type RunId,
   SubjectCipher
 } from "@fluxcybers/core"
-import { Effect, Schema } from "effect"
+import { Data, Effect, Schema } from "effect"
 import { ChunkRow } from "./rows.ts"
 import { chunkPlace, type Owned } from "./sealed.ts"
 
@@ -19,10 +19,18 @@ export interface TranscriptChunk {
   readonly atMs: number
   readonly stream: "stdout" | "stderr"
   readonly bytes: Uint8Array
+  /** With it, everything that the run wrote on this stream up to here, before masking, is recorded. */
+  readonly position?: number
 }
 
-/** Seals chunks and appends them, all or none. */
-export const appendChunks = Effect.fnUntraced(function* (owned: Owned, chunks: ReadonlyArray<TranscriptChunk>) {
+/** Another process has taken the run over: nothing was appended. */
+class TakenOver extends Data.TaggedError("TakenOver")<{ readonly run: RunId }> {}
+
+/** Seals chunks and appends them, all or none, while their runs are with this start of a node. */
+export const appendChunks = Effect.fnUntraced(function* (
+  owned: Owned & { readonly boot: string },
+  chunks: ReadonlyArray<TranscriptChunk>
+) {
   const { transaction } = yield* Database
   const cipher = yield* SubjectCipher
   const rows = yield* Effect.forEach(chunks, ({ sequence, run, atMs, stream, bytes }) =>
@@ -35,23 +43,61 @@ export const appendChunks = Effect.fnUntraced(function* (owned: Owned, chunks: R
       bytes: sealed
     }))
   )
-  const sizes = new Map<RunId, number>()
-  for (const { run, bytes } of chunks) sizes.set(run, (sizes.get(run) ?? 0) + bytes.length)
-  yield* transaction(insertChunks(rows, sizes))
+  yield* transaction(insertChunks(rows, advances(chunks), owned.boot))
 })
 
-/** A run's count goes up with them, so that it is known even if the run is never settled by the node that ran it. */
+/** How far chunks bring a run. */
+interface Advance {
+  bytes: number
+  stdout?: number
+  stderr?: number
+}
+
+const advances = (chunks: ReadonlyArray<TranscriptChunk>): ReadonlyMap<RunId, Advance> => {
+  const found = new Map<RunId, Advance>()
+  for (const { run, stream, bytes, position } of chunks) {
+    const advance = found.get(run) ?? { bytes: 0 }
+    advance.bytes += bytes.length
+    if (position !== undefined) advance[stream] = position
+    found.set(run, advance)
+  }
+  return found
+}
+
+/**
+ * A run's count goes up with them, so that it is known even if the run is never settled by the node that ran it. Its row comes first: whoever
+ * takes it over changes that row, and waits for this or is seen here.
+ */
 const insertChunks = Effect.fnUntraced(function* (
   rows: ReadonlyArray<typeof ChunkRow.Encoded>,
-  sizes: ReadonlyMap<RunId, number>
+  advances: ReadonlyMap<RunId, Advance>,
+  boot: string
 ) {
   const { sql } = yield* Database
-  for (const row of rows) yield* sql`INSERT INTO executor_transcript_chunks ${sql.insert(row)}`
-  for (const [run, size] of sizes) {
-    yield* sql`UPDATE executor_runs SET output_bytes = COALESCE(output_bytes, 0) + ${size}
-      WHERE id = ${run} AND state = 'running'`
+  for (const [run, { bytes, stdout, stderr }] of advances) {
+    const positions = {
+      ...(stdout === undefined ? {} : { stdout_position: stdout }),
+      ...(stderr === undefined ? {} : { stderr_position: stderr })
+    }
+    const moved = Object.keys(positions).length === 0 ? sql`` : sql`, ${sql.update(positions)}`
+    const found = yield* sql`UPDATE executor_runs SET
+        output_bytes = CASE WHEN state = 'running' THEN COALESCE(output_bytes, 0) + ${bytes} ELSE output_bytes END${moved}
+        WHERE id = ${run} AND claimed_boot = ${boot} RETURNING id`
+    if (found.length === 0) return yield* new TakenOver({ run })
   }
+  for (const row of rows) yield* sql`INSERT INTO executor_transcript_chunks ${sql.insert(row)}`
 }, orStorageFailure)
+
+/** The number of the last chunk of an execution; 0 without any. */
+export const lastSequence = Effect.fnUntraced(function* (execution: ExecutionId) {
+  const { sql } = yield* Database
+  const rows = yield* sql`SELECT sequence FROM executor_transcript_chunks
+    WHERE execution = ${execution} ORDER BY sequence DESC LIMIT 1`
+  const decoded = yield* Effect.orDie(Schema.decodeUnknownEffect(Schema.Array(SequenceRow))(rows))
+  return decoded[0]?.sequence ?? 0
+}, orStorageFailure)
+
+const SequenceRow = Schema.Struct({ sequence: ChunkRow.fields.sequence })
 
 interface Page {
   /** Only chunks of this run. */

@@ -88,6 +88,14 @@ export const startWaitingRuns = Effect.fnUntraced(function* (ids: ReadonlyArray<
   return new Set(rows.map(({ id }) => id))
 }, orStorageFailure)
 
+/** An execution with its runs now belongs to this start of a node. Call it while the execution is locked. */
+export const takeOverRuns = Effect.fnUntraced(function* (id: ExecutionId, to: { node: string; boot: string }) {
+  const { sql } = yield* Database
+  const claim = { claimed_by: to.node, claimed_boot: to.boot }
+  yield* sql`UPDATE executor_executions SET ${sql.update(claim)} WHERE id = ${id}`
+  yield* sql`UPDATE executor_runs SET ${sql.update(claim)} WHERE execution = ${id} AND started_at IS NOT NULL`
+}, orStorageFailure)
+
 /** Ends every run that has not started, all in one statement; how many those were. Call it while the execution is locked. */
 export const closeWaitingRuns = Effect.fnUntraced(function* (closing: {
   readonly execution: ExecutionId

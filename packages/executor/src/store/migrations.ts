@@ -132,5 +132,13 @@ export const executorMigrations: ReadonlyArray<Migration> = [
       // For the last approved use.
       `CREATE INDEX executor_executions_runbook ON executor_executions (runbook, id) WHERE runbook IS NOT NULL`
     ]
+  },
+  {
+    version: 10,
+    name: "recoverable runs",
+    statements: ({ integer }) => [
+      `ALTER TABLE executor_runs ADD COLUMN stdout_position ${integer} NOT NULL DEFAULT 0`,
+      `ALTER TABLE executor_runs ADD COLUMN stderr_position ${integer} NOT NULL DEFAULT 0`
+    ]
   }
 ]

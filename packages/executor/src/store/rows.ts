@@ -108,7 +108,7 @@ export const RunRow = Schema.Struct({
   target: technicalColumn(Schema.NullOr(TargetId)),
   target_name: text,
   state: technicalColumn(RunState),
-  /** The node that started it, and which start of that node. */
+  /** The node that started it or has taken it over, and which start of that node. */
   claimed_by: optionalText,
   claimed_boot: optionalText,
   started_at: optionalText,
@@ -116,6 +116,9 @@ export const RunRow = Schema.Struct({
   exit_code: optionalInteger,
   signal: optionalText,
   output_bytes: optionalInteger,
+  /** So much of what it wrote, before masking, is in the transcript. */
+  stdout_position: integer,
+  stderr_position: integer,
   detail: optionalText
 })
 export type RunRow = typeof RunRow.Type

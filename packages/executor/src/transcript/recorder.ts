@@ -4,6 +4,7 @@ import type { RunId } from "@fluxcybers/core"
 import { Clock, Effect, Queue, Semaphore } from "effect"
 import { type Masker, makeMasker } from "../mask.ts"
 import type { CompiledForms } from "../mask-forms/scan.ts"
+import type { StreamOffsets } from "../recovery.ts"
 import type { TranscriptChunk } from "../store/chunks.ts"
 
 export type OutputStream = TranscriptChunk["stream"]
@@ -25,8 +26,19 @@ export interface Recorder {
   hide(secret: Uint8Array): void
   /** The text with every hidden value masked, and what has the form of a secret. */
   masked(text: string): string
+  /** So much has been taken of each stream, what was recorded before included. */
+  readonly taken: () => StreamOffsets
   /** Records what is still held back. Call it once, after the last piece. */
   readonly finish: Effect.Effect<void>
+}
+
+/** Where a recording goes on that another process began. */
+export interface Resumption {
+  readonly startedMs: number
+  /** So much of each stream is recorded. */
+  readonly recorded: StreamOffsets
+  /** The output is given again from here on: what is masked depends on what stood before. */
+  readonly from: StreamOffsets
 }
 
 interface RecorderOptions {
@@ -37,12 +49,15 @@ interface RecorderOptions {
   readonly append: (chunks: ReadonlyArray<GatheredChunk>) => Effect.Effect<void>
   /** Appending failed for good: nothing more can be recorded. */
   readonly onFailure: Effect.Effect<unknown>
+  /** Absent at the start of a run. */
+  readonly resumption?: Resumption | undefined
 }
 
-/** A recorder for one run, from its start; its timer lives in the scope. */
-export const makeRecorder = Effect.fnUntraced(function* ({ run, forms, append, onFailure }: RecorderOptions) {
-  const startedMs = yield* Clock.currentTimeMillis
-  const masks = masking(forms)
+/** A recorder for one run; its timer lives in the scope. */
+export const makeRecorder = Effect.fnUntraced(function* (options: RecorderOptions) {
+  const { run, forms, append, onFailure, resumption } = options
+  const startedMs = resumption?.startedMs ?? (yield* Clock.currentTimeMillis)
+  const masks = masking(forms, resumption)
   const gathered = gathering(run)
   const turn = yield* Semaphore.make(1)
   const hasNews = yield* Queue.sliding<void>(1)
@@ -56,8 +71,11 @@ export const makeRecorder = Effect.fnUntraced(function* ({ run, forms, append, o
   )
   const add = Effect.fnUntraced(function* (stream: OutputStream, bytes: Uint8Array) {
     const atMs = (yield* Clock.currentTimeMillis) - startedMs
+    const position = masks.taken()[stream]
     for (let start = 0; start < bytes.length; start += CHUNK_BYTES_MAX) {
-      gathered.add({ stream, atMs, bytes: bytes.subarray(start, start + CHUNK_BYTES_MAX) })
+      const isLast = start + CHUNK_BYTES_MAX >= bytes.length
+      const slice = { stream, atMs, bytes: bytes.subarray(start, start + CHUNK_BYTES_MAX) }
+      gathered.add(isLast ? { ...slice, position } : slice)
       if (gathered.isFull()) yield* flush
     }
     yield* Queue.offer(hasNews, undefined)
@@ -79,15 +97,23 @@ export const makeRecorder = Effect.fnUntraced(function* ({ run, forms, append, o
     Effect.andThen(flush),
     turn.withPermit
   )
-  return { write, finish, hide: masks.hide, masked: masks.masked } satisfies Recorder
+  return { write, finish, hide: masks.hide, masked: masks.masked, taken: masks.taken } satisfies Recorder
 })
 
 /** A masker for each stream: a secret that is cut in two by the other stream is still one. */
-const masking = (forms: CompiledForms) => {
+const masking = (forms: CompiledForms, resumption: Resumption | undefined) => {
+  const taken = { ...(resumption?.from ?? { stdout: 0, stderr: 0 }) }
   const secrets: Array<Uint8Array> = []
   const maskers: Record<OutputStream, Masker> = { stdout: makeMasker([], forms), stderr: makeMasker([], forms) }
   return {
-    push: (stream: OutputStream, bytes: Uint8Array) => maskers[stream].push(bytes),
+    taken: () => ({ ...taken }),
+    push: (stream: OutputStream, bytes: Uint8Array) => {
+      const again = Math.min(bytes.length, Math.max(0, (resumption?.recorded[stream] ?? 0) - taken[stream]))
+      taken[stream] += bytes.length
+      // What the masker gives back of it has been recorded.
+      if (again > 0) maskers[stream].push(bytes.subarray(0, again))
+      return maskers[stream].push(bytes.subarray(again))
+    },
     end: (stream: OutputStream) => maskers[stream].flush(),
     hide: (secret: Uint8Array) => {
       secrets.push(secret)
@@ -103,16 +129,22 @@ const masking = (forms: CompiledForms) => {
 
 /** Pieces that follow each other on one stream become one chunk. Bytes are copied: the executor may reuse its memory. */
 const gathering = (run: RunId) => {
-  let chunks: Array<Omit<GatheredChunk, "bytes"> & { readonly pieces: Array<Uint8Array>; size: number }> = []
+  let chunks: Array<
+    Omit<GatheredChunk, "bytes" | "position"> & { readonly pieces: Array<Uint8Array>; size: number; position?: number }
+  > = []
   let size = 0
   return {
-    add: ({ stream, atMs, bytes }: Omit<GatheredChunk, "run">) => {
+    add: ({ stream, atMs, bytes, position }: Omit<GatheredChunk, "run">) => {
       const last = chunks.at(-1)
       size += bytes.length
       if (last?.stream === stream && last.size + bytes.length <= CHUNK_BYTES_MAX) {
         last.pieces.push(new Uint8Array(bytes))
         last.size += bytes.length
-      } else chunks.push({ run, stream, atMs, pieces: [new Uint8Array(bytes)], size: bytes.length })
+        if (position !== undefined) last.position = position
+      } else {
+        const piece = { run, stream, atMs, pieces: [new Uint8Array(bytes)], size: bytes.length }
+        chunks.push(position === undefined ? piece : { ...piece, position })
+      }
     },
     isFull: () => size >= GATHER_BYTES_MAX || chunks.length >= GATHERED_CHUNKS_MAX,
     chunks: (): ReadonlyArray<GatheredChunk> =>

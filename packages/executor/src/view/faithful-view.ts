@@ -2,7 +2,7 @@
 // nothing to what it says of the plan. Format and promises: docs/spec/faithful-view.md.
 import { ExecutionId, RunbookId, TargetId } from "@fluxcybers/core"
 import { Schema } from "effect"
-import { Access, PlanNonce, Rollout } from "../plan.ts"
+import { Access, PlanNonce, Recoverable, Rollout } from "../plan.ts"
 import { Mark, ShownLines, ShownText } from "./shown-text.ts"
 
 /** One judged piece of the command. The pieces inside it follow it, one deeper. */
@@ -136,6 +136,7 @@ export const FaithfulView = Schema.Struct({
   runbook: Schema.optionalKey(ShownRunbook),
   timeoutMs: Schema.Int,
   outputBytesMax: Schema.Int,
+  recoverable: Schema.optionalKey(Recoverable),
   /** Advice, outside the digest. */
   sentence: ShownText,
   deceptions: Schema.Array(Deception),

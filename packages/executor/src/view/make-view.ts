@@ -45,6 +45,7 @@ export const makeView = (whole: WholePlan, difference: PlanDifference = { _tag: 
     ...(plan.runbook === undefined ? {} : { runbook: showRunbook(plan.runbook) }),
     timeoutMs: plan.timeoutMs,
     outputBytesMax: plan.outputBytesMax,
+    ...(plan.recoverable === undefined ? {} : { recoverable: plan.recoverable }),
     sentence: showText(plan.sentence)
   }
   const places = placesOf(shown)

@@ -81,6 +81,7 @@ const valuesOf = (plan: Plan): ReadonlyMap<string, string> =>
     ...Object.entries(plan.rollout ?? {}).map(([name, value]) => [`rollout.${name}`, String(value)] as const),
     ["timeoutMs", String(plan.timeoutMs)],
     ["outputBytesMax", String(plan.outputBytesMax)],
+    ...Object.entries(plan.recoverable ?? {}).map(([name, value]) => [`recoverable.${name}`, String(value)] as const),
     ["access", plan.access]
   ])
 

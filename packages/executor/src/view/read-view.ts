@@ -27,6 +27,7 @@ export const readView = (view: FaithfulView): Plan => ({
   ...(view.runbook === undefined ? {} : { runbook: readRunbook(view.runbook) }),
   timeoutMs: view.timeoutMs,
   outputBytesMax: view.outputBytesMax,
+  ...(view.recoverable === undefined ? {} : { recoverable: view.recoverable }),
   access: view.access,
   sentence: readText(view.sentence)
 })

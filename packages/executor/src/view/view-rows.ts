@@ -33,6 +33,7 @@ const planRows = (view: FaithfulView): ReadonlyArray<Row> => [
   ...stdinRows(view),
   ...runbookRows(view),
   ["Limits", `${formatDurationMs(view.timeoutMs)}, ${formatBytes(view.outputBytesMax)} of output`],
+  ["Recovery", view.recoverable && recoveryText(view.recoverable)],
   ["Executor", `${shownWord(joined(view.executor))} ${shownWord(joined(view.executorVersion))}`],
   ["Access", `${view.access}: ${joined(view.why)}`],
   ...partRows(view),
@@ -120,6 +121,9 @@ const useText = (use: FaithfulView["secrets"][number]["uses"][number]): string =
     ? `in the variable ${shownWord(joined(use.name))}`
     : `signs in to ${shownWord(joined(use.target))}`
 }
+
+const recoveryText = ({ askMs, keepMs }: NonNullable<FaithfulView["recoverable"]>): string =>
+  `goes on without the connection; asked for ${formatDurationMs(askMs)}, result kept there for ${formatDurationMs(keepMs)}`
 
 const stdinRows = ({ stdin }: FaithfulView): ReadonlyArray<Row> =>
   stdin === undefined

@@ -1,5 +1,5 @@
 // What `run` proposes, from its flags and arguments. Pure but for the files it reads.
-import type { CommandInput } from "@fluxcybers/executor"
+import type { RecoverableCommandInput } from "@fluxcybers/executor"
 import { Effect, Option } from "effect"
 import { type CliFailure, usageFailure } from "./failure.ts"
 import { readBytes } from "./input.ts"
@@ -18,6 +18,9 @@ export interface ProposalFlags {
   readonly cwd: Option.Option<string>
   readonly timeout: Option.Option<number>
   readonly outputLimit: Option.Option<number>
+  readonly recoverable: boolean
+  readonly askFor: Option.Option<number>
+  readonly keepFor: Option.Option<number>
 }
 
 /** The input of an executor: a command for `ssh` and `local`, or whatever a file says. */
@@ -25,9 +28,10 @@ export const proposedInput = (flags: ProposalFlags): Effect.Effect<unknown, CliF
   Option.isSome(flags.input) ? jsonInput(flags.input.value, flags) : commandInput(flags)
 
 const jsonInput = Effect.fnUntraced(function* (path: string, { command, ...flags }: ProposalFlags) {
-  const { script, stdinFile, cwd, timeout, outputLimit } = flags
-  const others = [script, stdinFile, cwd, timeout, outputLimit].filter(({ _tag }) => _tag === "Some")
-  if (others.length > 0 || [...command, ...flags.env, ...flags.secretEnv].length > 0) {
+  const { script, stdinFile, cwd, timeout, outputLimit, askFor, keepFor } = flags
+  const options = [script, stdinFile, cwd, timeout, outputLimit, askFor, keepFor]
+  const others = options.filter(({ _tag }) => _tag === "Some")
+  if (flags.recoverable || others.length > 0 || [...command, ...flags.env, ...flags.secretEnv].length > 0) {
     return yield* usageFailure(
       "--input is all that the executor gets: leave out the command and the flags that describe it. Nothing was proposed."
     )
@@ -53,9 +57,10 @@ const commandInput = Effect.fnUntraced(function* (flags: ProposalFlags) {
     ...(stdinFile === undefined ? {} : { stdin: yield* readText(stdinFile, STDIN_BYTES_MAX) }),
     ...optional("cwd", flags.cwd),
     ...optional("timeoutMs", flags.timeout),
-    ...optional("outputBytesMax", flags.outputLimit)
+    ...optional("outputBytesMax", flags.outputLimit),
+    ...(yield* recoverable(flags))
   }
-  const input: CommandInput =
+  const input: RecoverableCommandInput =
     script === undefined
       ? { argv: [program!, ...rest], ...settings }
       : { script: yield* readText(script, SCRIPT_BYTES_MAX), ...settings }
@@ -67,6 +72,13 @@ const NO_COMMAND =
 
 const optional = <Name extends string, A>(name: Name, value: Option.Option<A>) =>
   (Option.isSome(value) ? { [name]: value.value } : {}) as { readonly [K in Name]?: A }
+
+const recoverable = Effect.fnUntraced(function* (flags: ProposalFlags) {
+  const limits = { ...optional("askMs", flags.askFor), ...optional("keepMs", flags.keepFor) }
+  if (flags.recoverable) return { recoverable: limits }
+  if (Object.keys(limits).length === 0) return {}
+  return yield* usageFailure("--ask-for and --keep-for speak of a recoverable run: add --recoverable.")
+})
 
 const variables = Effect.fnUntraced(function* (flags: ProposalFlags) {
   const env = yield* pairs("--env", flags.env)

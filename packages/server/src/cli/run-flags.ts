@@ -48,6 +48,19 @@ export const runFlags = {
     Flag.withDescription("Stop it after this much output; 64MiB unless told, at most 1GiB"),
     Flag.optional
   ),
+  recoverable: Flag.Boolean("recoverable").pipe(
+    Flag.withDescription("Let it go on when the connection or the server is gone, and find its outcome afterwards"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  ),
+  askFor: durationFlag("ask-for").pipe(
+    Flag.withDescription("With --recoverable: ask a silent target for so long; 10m unless told, at most 24h"),
+    Flag.optional
+  ),
+  keepFor: durationFlag("keep-for").pipe(
+    Flag.withDescription("With --recoverable: the target keeps the result for so long; 24h unless told, at most 30d"),
+    Flag.optional
+  ),
   reason: Flag.String("reason").pipe(
     Flag.withMetavar("WHY"),
     Flag.withDescription("Why, for those who decide; rules may demand it"),

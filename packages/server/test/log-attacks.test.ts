@@ -2,7 +2,17 @@
 import { copyFileSync } from "node:fs"
 import { join } from "node:path"
 import { it } from "@effect/vitest"
-import { Database, type Database as Db, type NoteSigner, verifyLog, type WitnessPolicy } from "@fluxcybers/core"
+import {
+  AuditLog,
+  Database,
+  type Database as Db,
+  type NoteSigner,
+  newId,
+  OrganisationId,
+  SystemActor,
+  verifyLog,
+  type WitnessPolicy
+} from "@fluxcybers/core"
 import { Effect, Logger } from "effect"
 import { describe, expect } from "vitest"
 import { temporaryFolder } from "./test-server.ts"
@@ -14,6 +24,8 @@ interface Attacked {
   readonly older: string
   readonly key: NoteSigner
   readonly policy: WitnessPolicy
+  /** The cosigned checkpoint of that time. */
+  readonly early: string
 }
 
 /** A log of 12 entries, all of which the witness vouches for. */
@@ -22,17 +34,19 @@ const attacked = Effect.gen(function* () {
   const [filename, older] = [join(folder, "log.db"), join(folder, "older.db")]
   const key = newKey()
   const { policy } = yield* runWitness(key)
-  yield* onLog({ filename, key, policy }, Effect.andThen(write(...named("thing", 5)), witnessed))
+  const early = yield* onLog({ filename, key, policy }, Effect.andThen(write(...named("thing", 5)), witnessed))
   copyFileSync(filename, older)
   yield* onLog({ filename, key, policy }, Effect.andThen(write(...named("later", 7)), witnessed))
   expect(yield* found({ filename, key, policy })).toEqual([])
-  return { filename, older, key, policy } satisfies Attacked
+  return { filename, older, key, policy, early } satisfies Attacked
 })
 
-const found = ({ filename, key, policy }: Omit<Attacked, "older">) =>
+type Log = Pick<Attacked, "filename" | "key"> & { readonly policy?: WitnessPolicy }
+
+const found = ({ filename, key, policy }: Log, seen: ReadonlyArray<string> = []) =>
   onDatabase(
     filename,
-    Effect.map(verifyLog({ verifierKey: key.verifier.text, policy }), ({ problems }) =>
+    Effect.map(verifyLog({ verifierKey: key.verifier.text, seen, ...(policy && { policy }) }), ({ problems }) =>
       problems.map(({ kind, index }) => `${kind} ${index}`)
     )
   )
@@ -51,13 +65,30 @@ const unguarded = (filename: string, change: (sql: Db["Service"]["sql"]) => Effe
   )
 
 /** Goes on with a log under the stolen key, and asks the witness; what the witness made of it. */
-const goOn = Effect.fnUntraced(function* (log: Omit<Attacked, "older">, objects: ReadonlyArray<string>) {
+const goOn = Effect.fnUntraced(function* (log: Log, objects: ReadonlyArray<string>) {
   const told: Array<string> = []
   const logger = Logger.make(({ message }) => void told.push(String(message)))
   const note = yield* onLog(log, Effect.andThen(write(...objects), Effect.delay(write(), "3 seconds"))).pipe(
     Effect.provide(Logger.layer([logger]))
   )
   return { isWitnessed: note.includes("— witness.test/w1"), told: told.join("\n") }
+})
+
+const organisation = Effect.runSync(newId(OrganisationId, "org"))
+const event = { organisation, actor: new SystemActor({ component: "test" }), object: "audit-log" }
+
+const many = Effect.fnUntraced(function* (count: number) {
+  const { record } = yield* AuditLog
+  const made = { ...event, action: "thing.changed", outcome: "success" } as const
+  yield* Effect.forEach(named("many", count), (object) => record({ ...made, object }), { concurrency: "unbounded" })
+  yield* write("last")
+})
+
+/** As the log itself would say it: everything in the first bundle was older than this. */
+const forgedPurge = Effect.fnUntraced(function* (before: string) {
+  const log = yield* AuditLog
+  const facts = { end: 256, before }
+  yield* log.awaitCheckpoint(yield* log.record({ ...event, action: "audit-log.purged", outcome: "intent", facts }))
 })
 
 describe("somebody who owns the database and the key cannot unnoticed", () => {
@@ -147,6 +178,34 @@ describe("somebody who owns the database and the key cannot unnoticed", () => {
         )
       )
       expect(yield* found({ ...alone, policy })).toEqual(["unwitnessed 13"])
+    })
+  )
+
+  it.live("hide entries behind a purge that is none: the witness saw a smaller log when they were said to be old", () =>
+    Effect.gen(function* () {
+      const log = yield* attacked
+      const kept = yield* onLog(log, Effect.andThen(many(299), witnessed))
+      yield* unguarded(log.filename, (sql) => sql`DELETE FROM core_audit_entries WHERE leaf_index < 256`)
+      expect(yield* found(log)).toHaveLength(256)
+      yield* onLog(log, Effect.andThen(forgedPurge("2020-01-01T00:00:00.000Z"), witnessed))
+      expect(yield* found(log)).toEqual(["bad-purge 312"])
+
+      // With what the database knew of the witness gone as well, a checkpoint that somebody kept says the same.
+      yield* unguarded(log.filename, (sql) => sql`DELETE FROM core_audit_cosignatures WHERE size < 313`)
+      expect(yield* found(log)).toEqual([])
+      expect(yield* found(log, [log.early])).toEqual(["bad-purge 312"])
+      expect(yield* found(log, [kept])).toEqual([])
+    })
+  )
+
+  it.live("say of entries that are still there that they were too old", () =>
+    Effect.gen(function* () {
+      const log = yield* attacked
+      yield* onLog(log, many(299))
+      yield* unguarded(log.filename, (sql) => sql`DELETE FROM core_audit_entries WHERE leaf_index < 200`)
+      yield* onLog(log, Effect.andThen(forgedPurge("2020-01-01T00:00:00.000Z"), witnessed))
+      const { policy: _, ...alone } = log
+      expect(yield* found(alone)).toEqual(["bad-purge 312"])
     })
   )
 })

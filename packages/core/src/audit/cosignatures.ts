@@ -54,3 +54,16 @@ export const newestWitnessed = Effect.fnUntraced(function* (
   }
   return undefined
 }, orStorageFailure)
+
+/** The largest cosigned checkpoints below a size, as signed notes. */
+export const cosignaturesBelow = Effect.fnUntraced(function* (sql: Sql, size: number) {
+  const rows = yield* sql`SELECT DISTINCT size FROM core_audit_cosignatures WHERE size < ${size}
+    ORDER BY size DESC LIMIT ${CANDIDATES_MAX}`
+  const sizes = yield* Schema.decodeUnknownEffect(Schema.Array(StoredSize))(rows).pipe(Effect.orDie)
+  const notes: Array<string> = []
+  for (const stored of sizes) {
+    const checkpoint = yield* readCheckpoint(sql, stored.size)
+    if (checkpoint !== undefined) notes.push(yield* cosignedNote(sql, checkpoint))
+  }
+  return notes
+}, orStorageFailure)

@@ -67,5 +67,8 @@ const witnessVerifier = (name: string, publicKey: Uint8Array): NoteVerifier => {
   return { ...describeKey(name, publicKey, COSIGNATURE), verify }
 }
 
+/** When a witness says that it saw the log, in seconds since the epoch; of a cosignature that was verified. */
+export const cosignedAtS = (signature: Uint8Array): number => Number(Buffer.from(signature).readBigUInt64BE())
+
 const signedMessage = (text: string, timeS: bigint): Uint8Array =>
   Buffer.from(`cosignature/v1\ntime ${timeS}\n${text}`, "utf8")

@@ -14,7 +14,8 @@ import { isSame } from "./verify-explanation.ts"
 import { Findings } from "./verify-findings.ts"
 import { checkWitnessed, SeenCheckpoints } from "./verify-outside.ts"
 import { PAGE_ENTRIES, type Page, readPage } from "./verify-page.ts"
-import { countCommitted, entriesEnd, newestSize, purgedEnd, readCheckpoints, readTile } from "./verify-reads.ts"
+import { checkPurges } from "./verify-purges.ts"
+import { countCommitted, entriesEnd, newestSize, readCheckpoints, readPurges, readTile } from "./verify-reads.ts"
 import { VerifiedTree } from "./verify-tree.ts"
 import { fetchWitnessed } from "./witness-client.ts"
 import type { WitnessPolicy } from "./witness-policy.ts"
@@ -80,7 +81,8 @@ export const verifyWith = Effect.fnUntraced(function* (
   const last = yield* newestSize(sql)
   const end = yield* entriesEnd(sql)
   const { verifier, onProgress = () => {}, policy } = options
-  const tree = new VerifiedTree(yield* purgedEnd(sql, last))
+  const purges = yield* readPurges(sql, last)
+  const tree = new VerifiedTree(purges.reduce((most, purge) => Math.max(most, purge.end), 0))
   const seen = new SeenCheckpoints(options.seen ?? [], verifier, findings)
   const signatures = new ApprovalSignatures()
   const given = { sql, verifier, tree, findings, seen, signatures, last, end, onProgress }
@@ -90,6 +92,7 @@ export const verifyWith = Effect.fnUntraced(function* (
   for (const tile of tree.edge.partial) if (tile.hashes.length > 0) yield* compareTile(verification, tile)
   yield* checkEnd(verification, size)
   yield* checkAliases(sql, findings)
+  yield* checkPurges(sql, purges, { findings, verifier, policy, seen: options.seen ?? [] })
   for (const [index, detail] of signatures.closedFaults) findings.report({ kind: "bad-approval", index, detail })
   seen.tellTruncated(size)
   if (policy !== undefined) yield* checkWitnessed(sql, policy, { findings, size })

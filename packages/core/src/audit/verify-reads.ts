@@ -90,17 +90,26 @@ const PurgeLeaf = Schema.fromJsonString(
   Schema.Struct({ action: Schema.Literal("audit-log.purged"), facts: PurgeFacts })
 )
 
+/** A purge as the log tells of it. */
+export interface Purge {
+  /** Of its entry. */
+  readonly index: number
+  /** Everything below this index may be gone. */
+  readonly end: number
+  /** And was older than this instant. */
+  readonly before: string
+}
+
 /**
- * Up to where the log itself says that entries were purged: the newest such entry under a checkpoint tells. It stands in the tree like
- * every other one, behind what it speaks of, so whoever verifies the tree verifies that too.
+ * What the log itself says about purges, in entries under a checkpoint. They stand in the tree like every other one, behind what they speak
+ * of, so whoever verifies the tree verifies them too.
  */
-export const purgedEnd = Effect.fnUntraced(function* (sql: Sql, size: number) {
+export const readPurges = Effect.fnUntraced(function* (sql: Sql, size: number) {
   const rows = yield* sql<{ leaf_index: unknown; leaf: unknown }>`SELECT leaf_index, leaf FROM core_audit_entries
-    WHERE action = 'audit-log.purged' AND leaf_index < ${size}`
-  const ends = rows.flatMap((row) => {
-    const leaf = Schema.decodeOption(PurgeLeaf)(asBytes(row.leaf).toString("utf8"))
-    const end = Option.match(leaf, { onNone: () => 0, onSome: ({ facts }) => facts.end })
-    return end <= Number(row.leaf_index) ? [end] : []
+    WHERE action = 'audit-log.purged' AND leaf_index < ${size} ORDER BY leaf_index`
+  return rows.flatMap((row): ReadonlyArray<Purge> => {
+    const index = Number(row.leaf_index)
+    const leaf = Option.getOrUndefined(Schema.decodeOption(PurgeLeaf)(asBytes(row.leaf).toString("utf8")))
+    return leaf === undefined || leaf.facts.end > index ? [] : [{ index, ...leaf.facts }]
   })
-  return Math.max(0, ...ends)
 }, orStorageFailure)

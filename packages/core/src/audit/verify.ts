@@ -8,6 +8,7 @@
  * checkpoint is not signed by the log's key. `truncated`: from this index on the log is gone, though a checkpoint covers it.
  * `bad-approval`: a decision that is signed, or had to be, is not signed with a key that its person had registered then.
  * `bad-alias`: the database says of an alias that it stands for somebody for whom it was not made.
+ * `bad-purge`: the log says that entries were purged because they were old enough, and entries or witnesses say that they were not.
  * `unwitnessed`: the newest checkpoint has not the cosignatures that the policy asks for.
  */
 export type ProblemKind =
@@ -22,6 +23,7 @@ export type ProblemKind =
   | "truncated"
   | "bad-approval"
   | "bad-alias"
+  | "bad-purge"
   | "unwitnessed"
 
 /** One thing that is not as it was signed. */

@@ -17,3 +17,30 @@ export {
   InvalidGpcDate,
   varyOnGpc
 } from "./gpc.ts"
+export { CALIFORNIA_CATEGORIES, type CaliforniaRow, californiaTable } from "./inventory/california.ts"
+export { CATALOGUE_QUERIES, type CatalogueColumn, type Drift, inventoryDrift } from "./inventory/drift.ts"
+export { type FidesNames, fideslangYaml } from "./inventory/fideslang.ts"
+export {
+  type CaliforniaCategory,
+  type Category,
+  type Contact,
+  type Controller,
+  type Dataset,
+  defineInventory,
+  InvalidInventory,
+  type Inventory,
+  type LegalBasis,
+  type PersonalColumn,
+  type Protection,
+  type Purpose,
+  type Recipient,
+  type Retention,
+  TECHNICAL
+} from "./inventory/inventory.ts"
+export { recordCsv, recordHtml } from "./inventory/record-formats.ts"
+export {
+  type ProcessingActivity,
+  type RecordOfProcessing,
+  recordOfProcessing
+} from "./inventory/record-of-processing.ts"
+export { personal, schemaDataset, technical } from "./inventory/schema-dataset.ts"

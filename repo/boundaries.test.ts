@@ -34,7 +34,7 @@ const WRAPPED: Readonly<Record<string, ReadonlyArray<string>>> = {
   "effect/http-api": ["packages/server/src/api/", "packages/server/src/http/", "packages/server/src/cli/"],
   "effect/cli": ["packages/server/src/cli/"],
   "@effect/platform-node": ["packages/server/src/cli/", "packages/server/src/http/"],
-  yaml: ["packages/executor/src/rules/"],
+  yaml: ["packages/executor/src/rules/", "packages/privacy/src/inventory/fideslang.ts"],
   unbash: ["packages/executor/src/classify/"],
   re2js: ["packages/executor/src/runbook/"],
   "@effect/vitest": ["packages/executor/src/testing/"],

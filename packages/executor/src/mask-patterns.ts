@@ -76,11 +76,12 @@ const folded = (text: string, length: number): ReadonlyArray<string> => {
   return [lines.join("\n"), ...lines]
 }
 
-/** RFC 3986 §2.1 in the variants of encodeURIComponent, of strict encoders, and of HTML forms. */
+/** RFC 3986 §2.1 in the variants of encodeURIComponent, of strict encoders, and of HTML forms (URL Standard §5.2). */
 const percentEncoded = (value: Buffer): ReadonlyArray<string> => {
   const strict = percent(value, /[A-Za-z0-9\-._~]/)
   const lenient = percent(value, /[A-Za-z0-9\-._~!*'()]/)
-  return [strict, strict.replace(/%../g, (code) => code.toLowerCase()), lenient, strict.replaceAll("%20", "+")]
+  const form = percent(value, /[A-Za-z0-9\-._*]/).replaceAll("%20", "+")
+  return [strict, strict.replace(/%../g, (code) => code.toLowerCase()), lenient, strict.replaceAll("%20", "+"), form]
 }
 
 const percent = (value: Buffer, kept: RegExp): string =>

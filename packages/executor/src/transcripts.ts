@@ -1,5 +1,13 @@
 // Transcripts: what runs wrote, masked and sealed piece by piece, read back in order.
-import type { Database, ExecutionId, OrganisationId, RunId, SubjectCipher } from "@fluxcybers/core"
+import {
+  type Actor,
+  AuditLog,
+  type Database,
+  type ExecutionId,
+  type OrganisationId,
+  type RunId,
+  type SubjectCipher
+} from "@fluxcybers/core"
 import { Context, Effect, Layer, Option, Schema, Stream } from "effect"
 import { headerOf } from "./gate/look.ts"
 import type { ExecutionNotFound } from "./gate/refusal.ts"
@@ -41,6 +49,13 @@ export interface TranscriptPart {
   readonly run?: RunId
 }
 
+/** Who reads what of a transcript, and how. */
+export interface TranscriptReading extends TranscriptPart {
+  readonly actor: Actor
+  /** Followed while it runs, or again afterwards; or written as a file for players. */
+  readonly way: "live" | "asciicast"
+}
+
 /** What was recorded is past its period and was deleted. The execution, its decisions and its outcome are still there. */
 export class TranscriptPurged extends Schema.TaggedError<TranscriptPurged>()("TranscriptPurged", {
   execution: Schema.String,
@@ -52,7 +67,10 @@ export class TranscriptPurged extends Schema.TaggedError<TranscriptPurged>()("Tr
   }
 }
 
-/** Reads what was recorded until now; `Gate.events` follows an execution while it runs. */
+/**
+ * Reads what was recorded until now; `Gate.events` follows an execution while it runs. Audit entry: `transcript.read`, which whoever gives a
+ * transcript to somebody enters with `begin` first.
+ */
 export class Transcripts extends Context.Service<
   Transcripts,
   {
@@ -62,18 +80,23 @@ export class Transcripts extends Context.Service<
     available(
       part: Pick<TranscriptPart, "organisation" | "execution">
     ): Effect.Effect<void, ExecutionNotFound | TranscriptPurged>
+    /** Enters in the log that it is read from now on, by whom and how. Fails for a transcript that is past its period: then nothing is entered. */
+    begin(reading: TranscriptReading): Effect.Effect<void, ExecutionNotFound | TranscriptPurged>
   }
 >()("fluxcybers/executor/Transcripts") {
-  static readonly layer: Layer.Layer<Transcripts, never, Database | SubjectCipher> = Layer.effect(
+  static readonly layer: Layer.Layer<Transcripts, never, Services> = Layer.effect(
     Transcripts,
-    Effect.map(Effect.context<Database | SubjectCipher>(), (context) =>
+    Effect.map(Effect.context<Services>(), (context) =>
       Transcripts.of({
         read: (part) => read(part).pipe(Stream.provideContext(context)),
+        begin: (reading) => Effect.provideContext(begin(reading), context),
         available: (part) => Effect.provideContext(available(part), context)
       })
     )
   )
 }
+
+type Services = Database | SubjectCipher | AuditLog
 
 const read = ({ organisation, execution, run }: TranscriptPart) =>
   Stream.unwrap(
@@ -98,6 +121,24 @@ const available = Effect.fn("Transcripts.available")(function* ({
 }: Pick<TranscriptPart, "organisation" | "execution">) {
   yield* headerOf(organisation, execution)
   yield* readable(execution)
+})
+
+const begin = Effect.fn("Transcripts.begin")(function* ({
+  organisation,
+  execution,
+  run,
+  actor,
+  way
+}: TranscriptReading) {
+  yield* available({ organisation, execution })
+  yield* (yield* AuditLog).record({
+    organisation,
+    actor,
+    action: "transcript.read",
+    object: execution,
+    outcome: "success",
+    facts: { way, ...(run === undefined ? {} : { run }) }
+  })
 })
 
 const readable = Effect.fnUntraced(function* (execution: ExecutionId) {

@@ -85,6 +85,7 @@ describe("forms together", () => {
       "\n[sudo] password for ops: ",
       "\nContinue? [y/N] ",
       "Loading",
+      "x",
       "# ",
       "https://host:80 "
     ])
@@ -101,7 +102,7 @@ describe("forms together", () => {
   it("hide a block of 16 KiB at most, so that one without an end does not hide everything", () => {
     const begin = `-----BEGIN ${"RSA"} PRIVATE KEY-----`
     const shown = shownOf(`${begin}\n${"a".repeat(20_000)}`, [1_000])
-    expect(shown).toBe(`[masked: private-key]${"a".repeat(20_001 - 16_384)}`)
+    expect(shown).toBe(`${begin}[masked: private-key]${"a".repeat(20_001 - 16_384)}`)
   })
 })
 

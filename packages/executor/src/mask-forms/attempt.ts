@@ -27,11 +27,11 @@ interface Look {
 
 const NONE: Attempt = { _tag: "None" }
 
-/** Tries the form whose start stands at `at` and ends before `behindStart`. */
-export const tryForm = (form: CompiledForm, at: number, behindStart: number, look: Look): Attempt => {
+/** Tries the form whose start ends before `behindStart`. */
+export const tryForm = (form: CompiledForm, behindStart: number, look: Look): Attempt => {
   const { parts, isAllHidden, canRunOn, hasEnd } = form
   const { bytes, isEnd, walk } = look
-  let hidden: Span | undefined = isAllHidden ? { start: at, end: at } : undefined
+  let hidden: Span | undefined = isAllHidden ? { start: behindStart, end: behindStart } : undefined
   let place = behindStart
   const opened = (): Attempt => ({ _tag: "Open", hidden: hidden?.start ?? bytes.length })
   for (const [index, part] of parts.entries()) {
@@ -57,5 +57,5 @@ export const tryForm = (form: CompiledForm, at: number, behindStart: number, loo
   }
   if (hasEnd && place === bytes.length && !isEnd) return opened()
   if (hasEnd && isWordByte(bytes[place])) return NONE
-  return { _tag: "Found", hidden: isAllHidden ? { start: at, end: place } : hidden! }
+  return { _tag: "Found", hidden: isAllHidden ? { start: behindStart, end: place } : hidden! }
 }

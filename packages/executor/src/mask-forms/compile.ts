@@ -19,7 +19,7 @@ interface Text {
 export interface CompiledForm {
   readonly kind: string
   readonly parts: ReadonlyArray<Run | Text>
-  /** No part of it alone is hidden. */
+  /** All that follows its start is hidden. */
   readonly isAllHidden: boolean
   /** What is hidden may still grow when the end of a piece is reached. */
   readonly canRunOn: boolean

@@ -34,7 +34,7 @@ export const FormPart = Schema.Union([
     ),
     min: Length,
     max: Length,
-    /** Only these characters are masked, and the rest is shown. Without any such part all of it is masked. */
+    /** Only these characters are masked. Without any such part all that follows the start is; the start itself is always shown. */
     hidden: Schema.optionalKey(Schema.Boolean),
     /** It also ends behind this text. */
     until: Schema.optionalKey(Ascii(1))

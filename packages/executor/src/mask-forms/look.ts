@@ -26,14 +26,14 @@ export const looking = (forms: ReadonlyArray<CompiledForm>, bytes: Uint8Array, i
 
   const attemptForm = (form: number, at: number, behindStart: number) => {
     const { kind } = forms[form]!
-    const result = tryForm(forms[form]!, at, behindStart, { bytes, isEnd, walk })
+    const result = tryForm(forms[form]!, behindStart, { bytes, isEnd, walk })
     if (result._tag === "Found") {
       spans.push({ kind, ...result.hidden })
       if (result.runsOn !== undefined) running.set(form, { form, ...result.runsOn })
     } else if (result._tag === "Open" && !isEnd) {
       open = Math.min(open, result.hidden)
       needed = Math.min(needed, at)
-    } else if (result._tag === "Open" && bytes.length - Math.max(result.hidden, behindStart) >= CUT_BYTES_MIN) {
+    } else if (result._tag === "Open" && bytes.length - result.hidden >= CUT_BYTES_MIN) {
       spans.push({ kind, start: result.hidden, end: bytes.length })
     }
   }
@@ -42,10 +42,9 @@ export const looking = (forms: ReadonlyArray<CompiledForm>, bytes: Uint8Array, i
     attempt: ({ forms: begun, bytes: start }: Start, at: number) => {
       for (const form of begun) attemptForm(form, at, at + start.length)
     },
-    /** The bytes end with the beginning of a start. */
-    mayBegin: ({ forms: begun }: Start, at: number) => {
+    /** The bytes end with the beginning of a start, which is no secret itself. */
+    mayBegin: (_: Start, at: number) => {
       needed = Math.min(needed, at)
-      if (begun.some((form) => forms[form]!.isAllHidden)) open = Math.min(open, at)
     },
     /** A run from the bytes before goes on at `from`. */
     goOn: (run: Running, from: number) => {

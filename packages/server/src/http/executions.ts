@@ -62,17 +62,16 @@ export const executionHandlers = HttpApiBuilder.group(
         return yield* asProblem(gate.cancel({ organisation, actor, execution: params.id }))
       }),
       events: Effect.fn("executions.events")(function* ({ params, query, request }) {
-        const { organisation } = yield* Caller
-        yield* asProblem(transcripts.available({ organisation, execution: params.id }))
+        const { organisation, actor } = yield* Caller
+        yield* asProblem(transcripts.begin({ organisation, actor, execution: params.id, way: "live" }))
         const after = query.after ?? lastEventId(request.headers["last-event-id"])
         const messages = Stream.mapEffect(gate.events(organisation, params.id, after), messageOf)
         return eventStream({ messages, failed: dataOf, until: stopping.begun })
       }),
       transcript: Effect.fn("executions.transcript")(function* ({ params, query }) {
-        const { organisation } = yield* Caller
+        const { organisation, actor } = yield* Caller
         const execution = yield* asProblem(gate.get(organisation, params.id))
-        yield* asProblem(transcripts.available({ organisation, execution: params.id }))
-        return yield* transcriptResponse(transcripts, { ...query, execution })
+        return yield* transcriptResponse(transcripts, { ...query, execution, actor })
       })
     })
   })

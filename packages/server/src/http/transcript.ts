@@ -1,5 +1,5 @@
 // Recordings as files for players, written while they are read.
-import type { RunId } from "@fluxcybers/core"
+import type { Actor, RunId } from "@fluxcybers/core"
 import {
   asciicastWriter,
   combinedAsciicastWriter,
@@ -11,20 +11,21 @@ import {
 import { Cause, Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { traceOf } from "./defect.ts"
-import { problem } from "./problem.ts"
+import { asProblem, problem } from "./problem.ts"
 
 const TRANSCRIPT_CONTENT_TYPE = "application/x-asciicast"
 
 interface Wanted {
   readonly execution: Execution
+  readonly actor: Actor
   /** All runs unless told. */
   readonly run?: string
   readonly version?: "2" | "3"
 }
 
-/** Answers the asciicast of the named run, or of all of them. */
+/** Answers the asciicast of the named run, or of all of them; that it is read is in the log before. */
 export const transcriptResponse = Effect.fnUntraced(function* (transcripts: Transcripts["Service"], wanted: Wanted) {
-  const { execution } = wanted
+  const { execution, actor } = wanted
   const version: 2 | 3 = wanted.version === "3" ? 3 : 2
   const runs = execution.runs.filter(isRecorded).filter(({ id }) => wanted.run === undefined || id === wanted.run)
   const [first] = runs.toSorted((one, other) => (one.startedAt < other.startedAt ? -1 : 1))
@@ -34,6 +35,7 @@ export const transcriptResponse = Effect.fnUntraced(function* (transcripts: Tran
   const named = new Map(runs.map(({ id, targetName, startedAt }) => [id as string, { name: targetName, startedAt }]))
   const writer = isAlone ? asciicastWriter(recording) : combinedAsciicastWriter(recording, named)
   const part = { organisation: execution.organisation, execution: execution.id, ...(isAlone ? { run: first.id } : {}) }
+  yield* asProblem(transcripts.begin({ ...part, actor, way: "asciicast" }))
   const text = Stream.succeed(writer.header).pipe(
     Stream.concat(Stream.map(transcripts.read(part), (chunk) => writer.line(chunk))),
     Stream.concat(Stream.suspend(() => Stream.succeed(writer.end(isAlone ? endOf(first) : undefined))))

@@ -44,3 +44,13 @@ export {
   recordOfProcessing
 } from "./inventory/record-of-processing.ts"
 export { personal, schemaDataset, technical } from "./inventory/schema-dataset.ts"
+export {
+  type Kept,
+  type Letter,
+  type LetterFacts,
+  type LetterLanguage,
+  type LetterOccasion,
+  letterText,
+  type RequestKind,
+  writeLetter
+} from "./letters/letter.ts"

@@ -127,6 +127,22 @@ export interface EvidenceFindings {
   readonly shreddingsMissing: ReadonlyArray<string>
 }
 
+/** How far a verification is: sealed values that were looked at, of all that there are. */
+export interface KeyVerificationProgress {
+  readonly values: number
+  readonly of: number
+}
+
+/** Which verification, and who asks. */
+export interface KeyVerificationRequest extends Omit<RotationRequest, "scope"> {
+  /** Without the audit entry. */
+  readonly isTrial?: boolean
+  /** Opens every value, not a sample. */
+  readonly isComplete?: boolean
+  /** Called after every page of a hundred values, or after the sample of a column. */
+  readonly onProgress?: (progress: KeyVerificationProgress) => void
+}
+
 /** What `verify` found. */
 export interface KeyFindings {
   readonly columns: ReadonlyArray<ColumnFindings>
@@ -164,9 +180,6 @@ export class KeyRotation extends Context.Service<
     retire(
       request: Omit<RotationRequest, "scope"> & { readonly key: KeyId; readonly isTrial?: boolean }
     ): Effect.Effect<KeyVersion, RotationRefused>
-    /** `isTrial`: without the audit entry. `isComplete`: opens every value, not a sample. */
-    verify(
-      request: Omit<RotationRequest, "scope"> & { readonly isTrial?: boolean; readonly isComplete?: boolean }
-    ): Effect.Effect<KeyFindings>
+    verify(request: KeyVerificationRequest): Effect.Effect<KeyFindings>
   }
 >()("fluxcybers/vault/KeyRotation") {}

@@ -21,6 +21,7 @@ import { newestCosigned, proveConsistency, proveEntry } from "./prover.ts"
 import { makeRecorder, type Recorder } from "./recorder.ts"
 import { readResource } from "./resource.ts"
 import { BATCH_ENTRIES_MAX, makeSequencer, openLog, type Round, WrongLogKey } from "./sequencer.ts"
+import type { VerificationProgress } from "./verify.ts"
 import { verifyWith } from "./verify-log.ts"
 import { makeWaiters, type Waiters } from "./waiters.ts"
 import { fetchWitnessed } from "./witness-client.ts"
@@ -87,6 +88,8 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key, node, ...memory
 
   const { begin, during } = yield* makeOpenActions({ recordRow, record, node })
 
+  const verification = verifyRemembered(sql, { origin, key, ...memory })
+
   return AuditLog.of({
     record,
     begin,
@@ -98,7 +101,8 @@ const openAuditLog = Effect.fnUntraced(function* ({ origin, key, node, ...memory
     prove: (id) => proveEntry(sql, id, policy),
     proveConsistency: (sizes) => proveConsistency(sql, sizes),
     resource: (path) => readResource(sql, path),
-    verify: verifyRemembered(sql, { origin, key, ...memory }),
+    verify: verification(() => {}),
+    verification,
     forget: (subject) => database.transaction(eraseAliases(database, subject)),
     aliases: (organisation) => streamAliases(sql, organisation),
     exportEntries: (from) => streamEntriesOf(sql, from),
@@ -137,16 +141,15 @@ const awaitCheckpoint = (sql: SqlClient.SqlClient, waiters: Waiters) =>
   })
 
 /** Holds the log against what its journal and its witnesses remember. */
-const verifyRemembered = Effect.fnUntraced(function* (
-  sql: SqlClient.SqlClient,
-  { origin, key, journal, policy }: AuditLogOptions
-) {
-  // Before the database: what is appended meanwhile is then in no doubt.
-  const journalled = journal === undefined ? [] : yield* readJournal(journal)
-  const witnessed = policy === undefined ? [] : yield* fetchWitnessed(policy, origin)
-  const seen = [...journalled, ...witnessed]
-  return yield* verifyWith(sql, { verifier: key.verifier, seen, ...(policy === undefined ? {} : { policy }) })
-})
+const verifyRemembered = (sql: SqlClient.SqlClient, { origin, key, journal, policy }: AuditLogOptions) =>
+  Effect.fnUntraced(function* (onProgress: (progress: VerificationProgress) => void) {
+    // Before the database: what is appended meanwhile is then in no doubt.
+    const journalled = journal === undefined ? [] : yield* readJournal(journal)
+    const witnessed = policy === undefined ? [] : yield* fetchWitnessed(policy, origin)
+    const seen = [...journalled, ...witnessed]
+    const given = { verifier: key.verifier, seen, onProgress }
+    return yield* verifyWith(sql, policy === undefined ? given : { ...given, policy })
+  })
 
 interface Sequencing {
   readonly round: Effect.Effect<Round>

@@ -6,7 +6,7 @@ import type { AliasOpening } from "../verifier/alias.ts"
 import type { ErasedSubject } from "./alias-store.ts"
 import type { AuditEntry, AuditEvent, AuditOutcome } from "./event.ts"
 import type { LogResource, NoSuchResource } from "./resource.ts"
-import type { VerificationReport } from "./verify.ts"
+import type { VerificationProgress, VerificationReport } from "./verify.ts"
 
 /** No such entry, or not yet under a checkpoint. */
 export class AuditEntryNotFound extends Schema.TaggedError<AuditEntryNotFound>()("AuditEntryNotFound", {
@@ -148,6 +148,8 @@ export class AuditLog extends Context.Service<
     /** What an organisation's aliases stand for: whoever has it can tell who did what, and check signed decisions in a bundle. */
     aliases(organisation: OrganisationId): Stream.Stream<AliasOpening>
     readonly verify: Effect.Effect<VerificationReport>
+    /** `verify`, saying how far it is after every page of some thousand entries. */
+    verification(onProgress: (progress: VerificationProgress) => void): Effect.Effect<VerificationReport>
     /** One organisation's entries under the newest checkpoint from an index on, in order. Read page by page: memory stays flat. */
     exportEntries(from: { readonly organisation: OrganisationId; readonly from: number }): Stream.Stream<IndexedEntry>
     /** The entries under the newest checkpoint, in order, for export. Read page by page: memory stays flat. */

@@ -29,6 +29,14 @@ const VerificationResponse = Schema.Struct({
   problemsOmitted: Schema.Int
 }).annotate({ identifier: "LogVerification" })
 
+/** One event of a verification while it is under way: how far it is, and at the end the report. */
+export const LogVerificationMessage = Schema.Union([
+  Schema.TaggedStruct("Progress", { entries: Schema.Int, of: Schema.Int }),
+  Schema.TaggedStruct("Report", { report: VerificationResponse }),
+  // It was not finished. Nothing was changed; it may be begun again.
+  Schema.TaggedStruct("Problem", { code: Schema.String, detail: Schema.String })
+])
+
 const SignedCheckpoint = Schema.Struct({ checkpoint: Schema.String, verifierKey: Schema.String }).annotate({
   identifier: "SignedCheckpoint"
 })
@@ -129,6 +137,15 @@ export class AuditApi extends HttpApiGroup.make("audit")
     HttpApiEndpoint.post("verify", "/verify", { success: VerificationResponse, error: problems }).annotate(
       OpenApi.Summary,
       "Verify the whole log in the database"
+    )
+  )
+  .add(
+    HttpApiEndpoint.post("verification", "/verifications", {
+      success: HttpApiSchema.StreamSse({ data: LogVerificationMessage }),
+      error: problems
+    }).annotate(
+      OpenApi.Summary,
+      "Verify the whole log in the database, and say how far it is, as server-sent events; one at a time, others wait"
     )
   )
   .add(

@@ -1,6 +1,6 @@
 // /api/v1/keys
 import { Schema } from "effect"
-import { HttpApiEndpoint, HttpApiGroup, OpenApi } from "effect/http-api"
+import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication, Problems } from "./authentication.ts"
 import { problems } from "./problem.ts"
 
@@ -66,6 +66,19 @@ const KeyFindingsResponse = Schema.Struct({
   isSound: Schema.Boolean
 }).annotate({ identifier: "KeyFindings" })
 
+/** One event of a verification while it is under way: how far it is, and at the end what it found. */
+export const KeyVerificationMessage = Schema.Union([
+  Schema.TaggedStruct("Progress", { values: Schema.Int, of: Schema.Int }),
+  Schema.TaggedStruct("Report", { report: KeyFindingsResponse }),
+  // It was not finished. Nothing was changed; it may be begun again.
+  Schema.TaggedStruct("Problem", { code: Schema.String, detail: Schema.String })
+])
+
+const KeyVerificationPayload = Schema.Struct({
+  dryRun: Schema.optionalKey(Schema.Boolean),
+  all: Schema.optionalKey(Schema.Boolean)
+})
+
 const RotationScopePayload = Schema.Union([
   Schema.Struct({ kind: Schema.Literals(["root", "organisation", "index"]) }),
   Schema.Struct({ kind: Schema.Literal("subject"), subject: Schema.NonEmptyString })
@@ -86,12 +99,22 @@ export class KeysApi extends HttpApiGroup.make("keys")
   )
   .add(
     HttpApiEndpoint.post("verify", "/verify", {
-      payload: Schema.Struct({ dryRun: Schema.optionalKey(Schema.Boolean), all: Schema.optionalKey(Schema.Boolean) }),
+      payload: KeyVerificationPayload,
       success: KeyFindingsResponse,
       error: problems
     }).annotate(
       OpenApi.Summary,
       "Check that sealed values have their keys and open, and that nothing was set back to before the audit log"
+    )
+  )
+  .add(
+    HttpApiEndpoint.post("verification", "/verifications", {
+      payload: KeyVerificationPayload,
+      success: HttpApiSchema.StreamSse({ data: KeyVerificationMessage }),
+      error: problems
+    }).annotate(
+      OpenApi.Summary,
+      "The same check, saying how far it is, as server-sent events; one at a time, others wait"
     )
   )
   .add(

@@ -6,8 +6,8 @@ import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
 import { CliFailure, usageFailure } from "./failure.ts"
+import { reported } from "./long-work.ts"
 import { answer } from "./output.ts"
-import { waitingFor } from "./progress.ts"
 import { table } from "./table.ts"
 import { visible } from "./visible-text.ts"
 
@@ -104,14 +104,18 @@ const reportOf = Effect.fnUntraced(function* (asked: Asked) {
     return yield* usageFailure(NOT_THERE)
   }
   if (isRemote && seen.length > 0) return yield* usageFailure(NOT_THERE)
-  if (key === undefined) return yield* waitingFor("the server verifies its log", yield* verifyThere)
+  if (key === undefined) return yield* verifyThere
   const { verifyDirectory, verifyFile } = yield* Effect.promise(() => import("./offline-verification.ts"))
   return database === undefined
     ? yield* verifyDirectory({ directory: bundle!, key, witness, seen, aliases })
     : yield* verifyFile({ database, key, seen, policy })
 })
 
-const verifyThere = Effect.map(connect, (api) => api((client) => client.audit.verify()))
+const verifyThere = Effect.gen(function* () {
+  const api = yield* connect
+  const messages = yield* api((client) => client.audit.verification())
+  return yield* reported(messages, { what: "entries verified", done: ({ entries }) => entries })
+})
 
 /** Where the first ones are is what matters; `--json` has more of them. */
 const SHOWN_MAX = 20

@@ -5,6 +5,7 @@ import { Argument, Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
 import { CliFailure, usageFailure } from "./failure.ts"
 import { findingsText, rotationText, statusText } from "./key-view.ts"
+import { reported } from "./long-work.ts"
 import { answer, note } from "./output.ts"
 import { dryRunFlag, yesFlag } from "./parameters.ts"
 import { confirmed } from "./questions.ts"
@@ -100,7 +101,8 @@ const verify = Command.make(
   },
   Effect.fnUntraced(function* ({ dryRun, all }) {
     const api = yield* connect
-    const found = yield* api((client) => client.keys.verify({ payload: { dryRun, all } }))
+    const messages = yield* api((client) => client.keys.verification({ payload: { dryRun, all } }))
+    const found = yield* reported(messages, { what: "values looked at", done: ({ values }) => values })
     yield* answer(found, () => findingsText(found))
     if (!found.isSound) return yield* notSound
   })

@@ -5,14 +5,17 @@ import {
   AuditSlots,
   type BeginningEvent,
   closeBy,
-  type OpenAction
+  type OpenAction,
+  type VerificationProgress
 } from "@fluxcybers/core"
-import { Duration, Effect, Stream } from "effect"
+import { Duration, Effect, Schema, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
-import { Caller } from "../api/authentication.ts"
+import { LogVerificationMessage } from "../api/audit.ts"
+import { Caller, type CallerIdentity } from "../api/authentication.ts"
 import { ENTRIES_A_PAGE_MAX } from "../api/limits.ts"
+import { oneAtATime, workMessages } from "./long-work.ts"
 import { ocsfEvent } from "./ocsf.ts"
 import { openSlot } from "./open-slot.ts"
 import { asProblem, problemOf } from "./problem.ts"
@@ -31,6 +34,7 @@ export const auditHandlers = HttpApiBuilder.group(
     const log = yield* AuditLog
     const stopping = yield* Stopping
     const slots = yield* AuditSlots
+    const alone = yield* oneAtATime
     return handlers.handleAll({
       list: Effect.fn("audit.list")(function* ({ query }) {
         const { organisation } = yield* Caller
@@ -66,16 +70,37 @@ export const auditHandlers = HttpApiBuilder.group(
         return yield* asProblem(log.prove(id))
       }),
       open: ({ params, payload }) => openSlot(slots, { entry: params.id, ...payload }),
-      verify: () => verified(log),
+      verify: Effect.fn("audit.verify")(function* () {
+        return yield* alone(verified(log, yield* Caller, () => {}))
+      }),
+      verification: Effect.fn("audit.verification")(function* () {
+        const caller = yield* Caller
+        const messages = workMessages<typeof LogVerificationMessage.Type, never>(
+          (tell) =>
+            Effect.map(
+              alone(verified(log, caller, (progress) => tell({ _tag: "Progress", ...progress }))),
+              (report) => ({ _tag: "Report", report })
+            ),
+          verificationMessage
+        )
+        return eventStream({ messages, failed: verificationMessage, until: stopping.begun })
+      }),
       checkpoint: () => Effect.map(log.checkpoint, (checkpoint) => ({ checkpoint, verifierKey: log.verifierKey }))
     })
   })
 )
 
-const verified = Effect.fn("audit.verify")(function* (log: AuditLog["Service"]) {
-  const { organisation, actor } = yield* Caller
+const encodeVerification = Schema.encodeEffect(Schema.fromJsonString(LogVerificationMessage))
+const verificationMessage = (content: typeof LogVerificationMessage.Type) =>
+  Effect.map(Effect.orDie(encodeVerification(content)), (data) => ({ data }))
+
+const verified = Effect.fnUntraced(function* (
+  log: AuditLog["Service"],
+  { organisation, actor }: Pick<CallerIdentity, "organisation" | "actor">,
+  onProgress: (progress: VerificationProgress) => void
+) {
   const action = yield* log.begin({ organisation, actor, action: "audit-log.verified", object: LOG })
-  const found = Effect.andThen(covered(log, action), log.verify)
+  const found = Effect.andThen(covered(log, action), log.verification(onProgress))
   return yield* Effect.onExit(found, (exit) =>
     closeBy(action, exit, ({ size, problems, problemsOmitted }) => ({
       entries: size,

@@ -50,11 +50,11 @@ export const openSample = Effect.fnUntraced(function* (column: SealedColumn) {
 
 const KEY_ID = /^[0-9a-f]{24}$/
 
-/** Every value whose key is there. */
-export const openEvery = Effect.fnUntraced(function* (column: SealedColumn) {
+/** Every value whose key is there. Tells after each page how many values it has seen. */
+export const openEvery = Effect.fnUntraced(function* (column: SealedColumn, onPage: (values: number) => void) {
   const values = sealedColumns(yield* Database)
   const find = yield* makeFind
-  let [opened, altered] = [0, 0]
+  let [seen, opened, altered] = [0, 0, 0]
   let after: ReadonlyArray<unknown> | undefined
   for (;;) {
     const page = yield* values.page(column, undefined, { after, limit: PAGE_VALUES })
@@ -67,6 +67,8 @@ export const openEvery = Effect.fnUntraced(function* (column: SealedColumn) {
       if (!(yield* opens(column, key, value))) altered++
     }
     after = last.key
+    seen += page.length
+    onPage(seen)
     // Gives others their turn: a server verifies while it serves.
     yield* Effect.yieldNow
   }

@@ -6,16 +6,16 @@ import { BLOB_OVERHEAD_BYTES, SUITES } from "../blob/sealed-blob.ts"
 import { verifyEvidence } from "../evidence/verify-evidence.ts"
 import { KeyStore } from "../keys/key-store.ts"
 import { Keyring } from "../keys/keyring.ts"
-import type { ColumnFindings, EvidenceFindings, KeyFindings, KeyRotation } from "../rotation.ts"
+import type { ColumnFindings, EvidenceFindings, KeyFindings, KeyVerificationRequest } from "../rotation.ts"
 import { counted, type SealedColumn } from "./sealed-column.ts"
 import { keyIdOf, openEvery, openSample } from "./verify-values.ts"
 
-type Request = Parameters<KeyRotation["Service"]["verify"]>[0]
-
-export const verifyKeys = Effect.fnUntraced(function* (request: Request, columns: ReadonlyArray<SealedColumn>) {
-  const opening = request.isComplete === true ? openEvery : openSample
+export const verifyKeys = Effect.fnUntraced(function* (
+  request: KeyVerificationRequest,
+  columns: ReadonlyArray<SealedColumn>
+) {
   const findings = Effect.gen(function* () {
-    const found = yield* Effect.forEach(columns, (column) => verifyColumn(column, opening))
+    const found = yield* verifyColumns(request, columns)
     const keys = yield* verifyVersions(request)
     const evidence = yield* verifyEvidence(request.organisation)
     const areValuesSound = found.every((each) => each.malformed + each.keyUnknown + each.altered === 0)
@@ -32,7 +32,7 @@ const agrees = (evidence: EvidenceFindings): boolean =>
 
 /** It takes time: what is cut off says so. */
 const recorded = Effect.fnUntraced(function* <E, R>(
-  { organisation, actor }: Request,
+  { organisation, actor }: KeyVerificationRequest,
   findings: Effect.Effect<KeyFindings, E, R>
 ) {
   const action = yield* (yield* AuditLog).begin({ organisation, actor, action: "key.verified", object: organisation })
@@ -43,7 +43,7 @@ const recorded = Effect.fnUntraced(function* <E, R>(
   })
 })
 
-const verifyVersions = Effect.fnUntraced(function* ({ organisation }: Request) {
+const verifyVersions = Effect.fnUntraced(function* ({ organisation }: KeyVerificationRequest) {
   const keyring = yield* Keyring
   const scope = { kind: "organisation", organisation } as const
   const versions = (yield* (yield* KeyStore).versions(scope)).filter(({ state }) => state !== "destroyed")
@@ -56,10 +56,25 @@ const verifyVersions = Effect.fnUntraced(function* ({ organisation }: Request) {
   return { keysOpened: versions.length, keysAltered: altered.length }
 })
 
-const verifyColumn = Effect.fnUntraced(function* (column: SealedColumn, opening: typeof openSample) {
-  const counts = yield* countColumn(column)
-  const opened = yield* opening(column)
-  return { table: column.table, column: column.column, ...counts, ...opened } satisfies ColumnFindings
+/** Counts first: whoever waits is told of how much. */
+const verifyColumns = Effect.fnUntraced(function* (
+  { isComplete = false, onProgress = () => {} }: KeyVerificationRequest,
+  columns: ReadonlyArray<SealedColumn>
+) {
+  const counts = yield* Effect.forEach(columns, countColumn)
+  const of = counts.reduce((sum, { values }) => sum + values, 0)
+  const found: Array<ColumnFindings> = []
+  let before = 0
+  for (const [i, column] of columns.entries()) {
+    const begun = before
+    const opened = yield* isComplete
+      ? openEvery(column, (values) => onProgress({ values: Math.min(begun + values, of), of }))
+      : openSample(column)
+    before += counts[i]!.values
+    if (!isComplete && counts[i]!.values > 0) onProgress({ values: before, of })
+    found.push({ table: column.table, column: column.column, ...counts[i]!, ...opened })
+  }
+  return found
 })
 
 const countColumn = Effect.fnUntraced(function* ({ table, column }: SealedColumn) {

@@ -31,7 +31,8 @@ describe.each(serverDatabases)("a verification on $name", (database) => {
   it.live("of the keys counts the values that it opens", () =>
     Effect.gen(function* () {
       const { client } = (yield* ownedServer(database)).owner
-      for (let i = 0; i < SECRETS; i++) yield* client.secrets.put({ payload: { name: `s${i}`, value: base64("value") } })
+      for (let i = 0; i < SECRETS; i++)
+        yield* client.secrets.put({ payload: { name: `s${i}`, value: base64("value") } })
       const messages = yield* Effect.flatMap(client.keys.verification({ payload: { all: true } }), Stream.runCollect)
       const last = messages.at(-1)
       expect(last).toMatchObject({ _tag: "Report", report: { isSound: true } })

@@ -114,7 +114,10 @@ const reportOf = Effect.fnUntraced(function* (asked: Asked) {
 const verifyThere = Effect.gen(function* () {
   const api = yield* connect
   const messages = yield* api((client) => client.audit.verification())
-  return yield* reported(messages, { what: "entries verified", done: ({ entries }) => entries })
+  return yield* reported(messages, {
+    what: "entries verified",
+    done: ({ entries }: { readonly entries: number }) => entries
+  })
 })
 
 /** Where the first ones are is what matters; `--json` has more of them. */

@@ -102,7 +102,10 @@ const verify = Command.make(
   Effect.fnUntraced(function* ({ dryRun, all }) {
     const api = yield* connect
     const messages = yield* api((client) => client.keys.verification({ payload: { dryRun, all } }))
-    const found = yield* reported(messages, { what: "values looked at", done: ({ values }) => values })
+    const found = yield* reported(messages, {
+      what: "values looked at",
+      done: ({ values }: { readonly values: number }) => values
+    })
     yield* answer(found, () => findingsText(found))
     if (!found.isSound) return yield* notSound
   })

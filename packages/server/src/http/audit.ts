@@ -5,26 +5,24 @@ import {
   AuditSlots,
   type BeginningEvent,
   closeBy,
-  type OpenAction,
-  type VerificationProgress
+  type OpenAction
 } from "@fluxcybers/core"
-import { Duration, Effect, Schema, Stream } from "effect"
+import { Effect, Stream } from "effect"
 import { HttpServerResponse } from "effect/http"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
-import { LogVerificationMessage } from "../api/audit.ts"
-import { Caller, type CallerIdentity } from "../api/authentication.ts"
+import { Caller } from "../api/authentication.ts"
 import { ENTRIES_A_PAGE_MAX } from "../api/limits.ts"
-import { oneAtATime, workMessages } from "./long-work.ts"
 import { ocsfEvent } from "./ocsf.ts"
 import { openSlot } from "./open-slot.ts"
 import { asProblem, problemOf } from "./problem.ts"
 import { eventStream, lastEventId } from "./sse.ts"
 import { Stopping } from "./stopping.ts"
+import { verificationHandlers } from "./verify-log.ts"
 import { watchLog, watchMessage } from "./watch-log.ts"
 
 const ENTRIES_A_PAGE = 100
-/** What is exported and verified, as entries name it. */
+/** What is exported, as entries name it. */
 const LOG = "audit-log"
 
 export const auditHandlers = HttpApiBuilder.group(
@@ -34,7 +32,6 @@ export const auditHandlers = HttpApiBuilder.group(
     const log = yield* AuditLog
     const stopping = yield* Stopping
     const slots = yield* AuditSlots
-    const alone = yield* oneAtATime
     return handlers.handleAll({
       list: Effect.fn("audit.list")(function* ({ query }) {
         const { organisation } = yield* Caller
@@ -70,48 +67,11 @@ export const auditHandlers = HttpApiBuilder.group(
         return yield* asProblem(log.prove(id))
       }),
       open: ({ params, payload }) => openSlot(slots, { entry: params.id, ...payload }),
-      verify: Effect.fn("audit.verify")(function* () {
-        return yield* alone(verified(log, yield* Caller, () => {}))
-      }),
-      verification: Effect.fn("audit.verification")(function* () {
-        const caller = yield* Caller
-        const messages = workMessages<typeof LogVerificationMessage.Type, never>(
-          (tell) =>
-            Effect.map(
-              alone(verified(log, caller, (progress) => tell({ _tag: "Progress", ...progress }))),
-              (report) => ({ _tag: "Report", report })
-            ),
-          verificationMessage
-        )
-        return eventStream({ messages, failed: verificationMessage, until: stopping.begun })
-      }),
+      ...(yield* verificationHandlers(log)),
       checkpoint: () => Effect.map(log.checkpoint, (checkpoint) => ({ checkpoint, verifierKey: log.verifierKey }))
     })
   })
 )
-
-const encodeVerification = Schema.encodeEffect(Schema.fromJsonString(LogVerificationMessage))
-const verificationMessage = (content: typeof LogVerificationMessage.Type) =>
-  Effect.map(Effect.orDie(encodeVerification(content)), (data) => ({ data }))
-
-const verified = Effect.fnUntraced(function* (
-  log: AuditLog["Service"],
-  { organisation, actor }: Pick<CallerIdentity, "organisation" | "actor">,
-  onProgress: (progress: VerificationProgress) => void
-) {
-  const action = yield* log.begin({ organisation, actor, action: "audit-log.verified", object: LOG })
-  const found = Effect.andThen(covered(log, action), log.verification(onProgress))
-  return yield* Effect.onExit(found, (exit) =>
-    closeBy(action, exit, ({ size, problems, problemsOmitted }) => ({
-      entries: size,
-      problems: problems.length + problemsOmitted
-    }))
-  )
-})
-
-/** So that the report does not count its own beginning among what waits; a log that is damaged never comes so far. */
-const covered = (log: AuditLog["Service"], { intent }: OpenAction) =>
-  Effect.timeoutOption(Effect.exit(log.awaitCheckpoint(intent)), Duration.seconds(1))
 
 const EXPORTED = { action: "audit-log.exported", object: LOG } as const
 

@@ -44,6 +44,8 @@ export const ACTIONS = {
   "execution.list": rule("read", true, ["owner", "admin", "operator", "approver", "auditor", "viewer"]),
   "execution.show": rule("read", true, ["owner", "admin", "operator", "approver", "auditor", "viewer"]),
   "execution.output": rule("read", true, ["owner", "admin", "operator", "approver", "auditor"]),
+  // A file as it was there: nothing in it is masked.
+  "execution.download": rule("read", false, ["owner", "admin", "operator", "approver"]),
   "execution.approve": rule("decide", false, ["owner", "admin", "approver", "operator"]),
   "execution.reject": rule("decide", false, ["owner", "admin", "approver", "operator"]),
   "execution.cancel": rule("propose", true, ["owner", "admin", "operator", "approver"]),

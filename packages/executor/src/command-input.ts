@@ -6,13 +6,13 @@ import { SENTENCE_LENGTH_MAX } from "./plan-limits.ts"
 import { commandLine } from "./shell-quote.ts"
 
 /** NUL ends a C string, and a lone surrogate has no UTF-8: neither could arrive as it is. */
-const Text = Schema.String.check(
+export const Text = Schema.String.check(
   Schema.makeFilter((text) => text.isWellFormed() && !text.includes("\0"), {
     expected: "text without NUL characters and without broken Unicode"
   })
 )
 
-const SETTINGS = {
+export const SETTINGS = {
   /** Absolute path of the working directory; the account's home unless told. */
   cwd: Schema.optionalKey(Text),
   env: Schema.optionalKey(Schema.Record(Schema.String, Text)),
@@ -82,5 +82,5 @@ const summary = (input: CommandInput): string =>
   "argv" in input ? `Runs ${commandLine(input.argv)}` : `Runs a script of ${input.script.split("\n").length} lines`
 
 /** Never cuts a character in two. */
-const shortened = (text: string, lengthMax: number): string =>
+export const shortened = (text: string, lengthMax: number): string =>
   text.length <= lengthMax ? text : `${[...text].slice(0, lengthMax / 2 - 1).join("")}…`

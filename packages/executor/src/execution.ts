@@ -20,11 +20,21 @@ export const ExecutionState = Schema.Literals([
 ])
 export type ExecutionState = typeof ExecutionState.Type
 
+/** A file that a run has fetched. */
+export const FetchedFile = Schema.Struct({
+  bytes: Schema.Int,
+  /** SHA-256 (hex). */
+  digest: Schema.String
+})
+export type FetchedFile = typeof FetchedFile.Type
+
 /** How one run ended. `unknown` is said when nobody can know, never as a guess. */
 export const RunOutcome = Schema.Struct({
   exitCode: Schema.optionalKey(Schema.Int),
   signal: Schema.optionalKey(Schema.String),
   outputBytes: Schema.Int,
+  /** The file that it fetched, whole. */
+  file: Schema.optionalKey(FetchedFile),
   /** Why it did not succeed, for a person. */
   detail: Schema.optionalKey(Schema.String)
 })

@@ -29,6 +29,9 @@ export interface PlanDraft {
   readonly recoverable?: Partial<Recoverable>
 }
 
+/** Where a piece of output belongs. `file`: it is of the file that a plan fetches, and no part of what the run says. */
+export type OutputStream = "stdout" | "stderr" | "file"
+
 /** What a run is given. */
 export interface RunContext {
   readonly run: RunId
@@ -36,8 +39,11 @@ export interface RunContext {
   /** The target of this run; absent for an executor that needs none. */
   readonly target: PinnedTarget | undefined
   readonly stdin: Uint8Array | undefined
-  /** Hands over a piece of output and waits while the recording is behind. At the output limit it waits until the run is stopped. */
-  readonly output: (stream: "stdout" | "stderr", bytes: Uint8Array) => Effect.Effect<void>
+  /**
+   * Hands over a piece of output and waits while the recording is behind. At the output limit it waits until the run is stopped. What is
+   * `file` is kept as it is, not masked: only a plan that fetches one may hand it over.
+   */
+  readonly output: (stream: OutputStream, bytes: Uint8Array) => Effect.Effect<void>
 }
 
 /** Everything that a run may require: the secrets that its plan names, and a scope for what it must release. */

@@ -17,6 +17,8 @@ export * from "./digest.ts"
 export * from "./dispatcher.ts"
 export * from "./execution.ts"
 export * from "./executor.ts"
+export { fileCommitment } from "./file-commitment.ts"
+export { DownloadInput, UploadInput } from "./file-input.ts"
 export * from "./gate.ts"
 export { isHostPin } from "./host-pin.ts"
 export * from "./hosts.ts"
@@ -72,6 +74,13 @@ export { JUMPS_MAX } from "./target-route.ts"
 export * from "./target-settings.ts"
 export * from "./targets.ts"
 export * from "./transcripts.ts"
+export {
+  type FileRequest,
+  FileUnavailable,
+  type OpenedFile,
+  TransferredFiles,
+  type UploadedRequest
+} from "./transferred-files.ts"
 export * from "./view/faithful-view.ts"
 export { makeView, WrongStdin } from "./view/make-view.ts"
 export { planChanges, type WholePlan } from "./view/plan-difference.ts"

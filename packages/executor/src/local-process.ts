@@ -51,6 +51,7 @@ const spawnCommand = (plan: Plan, { secretEnv, stdin }: ProcessInput): ChildProc
   const stdio: Array<"pipe" | "ignore" | number> = [stdin === undefined ? "ignore" : "pipe", "pipe", "pipe"]
   const options: SpawnOptions = { env, cwd: plan.cwd ?? homedir(), detached: true, stdio }
   if (plan.command._tag === "Argv") return spawn(plan.command.argv[0], plan.command.argv.slice(1), options)
+  if (plan.command._tag !== "Script") throw new Error("the executor that made the plan knows no files")
   const script = openScript(plan.command.script)
   try {
     return spawn("/bin/sh", ["/dev/fd/3"], { ...options, stdio: [...stdio, script] })

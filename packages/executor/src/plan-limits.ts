@@ -12,6 +12,11 @@ export const ARGV_ITEMS_MAX = 1_024
 /** All arguments together, the same as a script. */
 export const ARGV_BYTES_MAX = 256 * 1024
 export const STDIN_BYTES_MAX = 1024 * 1024
+/** A file that is put on a target: it is held in memory, and sealed in one piece, until it has run. */
+export const UPLOAD_BYTES_MAX = 8 * 1024 * 1024
+export const DOWNLOAD_BYTES_DEFAULT = 16 * 1024 * 1024
+/** A file that is fetched: it is sealed piece by piece, and kept as long as the transcript. */
+export const DOWNLOAD_BYTES_MAX = 256 * 1024 * 1024
 /** Environment variables, plain and secret together. */
 export const ENV_ITEMS_MAX = 256
 /** All plain values together. */
@@ -20,6 +25,7 @@ export const SECRETS_MAX = 200
 export const HOSTS_MAX = 100
 /** PATH_MAX of Linux. */
 export const CWD_BYTES_MAX = 4_096
+export const PATH_BYTES_MAX = 4_096
 export const SENTENCE_LENGTH_MAX = 500
 export const TIMEOUT_MS_DEFAULT = 10 * 60 * 1_000
 export const TIMEOUT_MS_MAX = 24 * 60 * 60 * 1_000
@@ -36,7 +42,7 @@ export const OUTPUT_BYTES_MAX = 1024 * 1024 * 1024
 export const brokenLimit = (plan: Plan, stdin?: Uint8Array): string | undefined =>
   commandLimit(plan.command) ??
   environmentLimit(plan) ??
-  stdinLimit(stdin) ??
+  stdinLimit(plan.command, stdin) ??
   LIMITS.find(([isKept]) => !isKept(plan))?.[1]
 
 type Limit = readonly [isKept: (plan: Plan) => boolean, sentence: string]
@@ -80,6 +86,10 @@ const LIMITS: ReadonlyArray<Limit> = [
     `The output limit must be between 1 byte and ${OUTPUT_BYTES_MAX} bytes (1 GiB).`
   ],
   [
+    ({ recoverable, command: { _tag } }) => recoverable === undefined || (_tag !== "Upload" && _tag !== "Download"),
+    "A file is not moved by a recoverable run: what breaks off leaves the old one as it was, and is proposed again."
+  ],
+  [
     ({ recoverable }) => recoverable === undefined || isBetween(recoverable.askMs, 1, ASK_MS_MAX),
     `A target can be asked about its run for 1 ms to ${ASK_MS_MAX} ms (24 hours).`
   ],
@@ -93,8 +103,27 @@ const LIMITS: ReadonlyArray<Limit> = [
   ]
 ]
 
-const commandLimit = (command: Plan["command"]): string | undefined =>
-  command._tag === "Script" ? scriptLimit(command.script) : argvLimit(command.argv)
+const commandLimit = (command: Plan["command"]): string | undefined => {
+  switch (command._tag) {
+    case "Script":
+      return scriptLimit(command.script)
+    case "Argv":
+      return argvLimit(command.argv)
+    case "Upload":
+      return pathLimit(command.path)
+    case "Download":
+      return (
+        pathLimit(command.path) ?? (isBetween(command.bytesMax, 1, DOWNLOAD_BYTES_MAX) ? undefined : DOWNLOAD_LIMIT)
+      )
+  }
+}
+
+const DOWNLOAD_LIMIT = `The size limit of a file must be between 1 byte and ${DOWNLOAD_BYTES_MAX} bytes (256 MiB).`
+
+const pathLimit = (path: string): string | undefined =>
+  path.startsWith("/") && !path.endsWith("/") && isText(path) && byteLength(path) <= PATH_BYTES_MAX
+    ? undefined
+    : `The path of a file must be absolute, of at most ${PATH_BYTES_MAX} bytes without NUL characters, and name no folder (no / at its end).`
 
 const scriptLimit = (script: string): string | undefined => {
   if (script === "") return "The script is empty."
@@ -117,10 +146,16 @@ const argvLimit = (argv: ReadonlyArray<string>): string | undefined => {
     : undefined
 }
 
-const stdinLimit = (stdin: Uint8Array | undefined): string | undefined =>
-  stdin !== undefined && stdin.length > STDIN_BYTES_MAX
-    ? `Standard input has ${stdin.length} bytes; at most ${STDIN_BYTES_MAX} are allowed.`
+const stdinLimit = (command: Plan["command"], stdin: Uint8Array | undefined): string | undefined => {
+  if (command._tag !== "Upload")
+    return stdin !== undefined && stdin.length > STDIN_BYTES_MAX
+      ? `Standard input has ${stdin.length} bytes; at most ${STDIN_BYTES_MAX} are allowed.`
+      : undefined
+  if (stdin?.length !== command.bytes) return "The size of the file is not that of its content."
+  return stdin.length > UPLOAD_BYTES_MAX
+    ? `The file has ${stdin.length} bytes; at most ${UPLOAD_BYTES_MAX} (8 MiB) can be put on a target. Have the target fetch it from somewhere.`
     : undefined
+}
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/
 

@@ -37,10 +37,21 @@ export const PinnedTarget = Schema.Struct({
 })
 export type PinnedTarget = typeof PinnedTarget.Type
 
-/** An argument vector, run without a shell of ours interpreting it; or a script for `/bin/sh`. */
+/** Permissions of a file in octal, as chmod(1) takes them: `0644`. No setuid, setgid or sticky bit. */
+export const FileMode = Schema.String.check(
+  Schema.isPattern(/^0[0-7]{3}$/, { expected: "permissions as four octal digits from 0000 to 0777, such as 0644" })
+)
+
+/**
+ * An argument vector, run without a shell of ours interpreting it; a script for `/bin/sh`; a file that is put on the target, its content
+ * being what `stdinDigest` names; or a file that is fetched from it.
+ */
 export const PlanCommand = Schema.Union([
   Schema.TaggedStruct("Argv", { argv: Schema.NonEmptyArray(Schema.String) }),
-  Schema.TaggedStruct("Script", { script: Schema.String })
+  Schema.TaggedStruct("Script", { script: Schema.String }),
+  Schema.TaggedStruct("Upload", { path: Schema.String, mode: FileMode, bytes: Schema.Int }),
+  /** A larger file is not fetched at all. */
+  Schema.TaggedStruct("Download", { path: Schema.String, bytesMax: Schema.Int })
 ])
 export type PlanCommand = typeof PlanCommand.Type
 

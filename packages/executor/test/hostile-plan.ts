@@ -41,11 +41,15 @@ export const whole = (changes: Partial<Plan> = {}, stdin?: Uint8Array): WholePla
 /** What a plan may hold: no lone surrogates, for which there are no bytes. */
 const text = hostileText.map((any) => any.toWellFormed())
 
+const mode = fc.integer({ min: 0, max: 0o777 }).map((bits) => bits.toString(8).padStart(4, "0"))
+
 const command: fc.Arbitrary<Plan["command"]> = fc.oneof(
   fc
     .array(text, { minLength: 1, maxLength: 4 })
     .map(([first = "", ...rest]) => ({ _tag: "Argv" as const, argv: [first, ...rest] as const })),
-  text.map((script) => ({ _tag: "Script" as const, script }))
+  text.map((script) => ({ _tag: "Script" as const, script })),
+  fc.record({ _tag: fc.constant("Upload" as const), path: text, mode, bytes: fc.nat() }, { noNullPrototype: true }),
+  fc.record({ _tag: fc.constant("Download" as const), path: text, bytesMax: fc.nat() }, { noNullPrototype: true })
 )
 
 const hostileHost = fc

@@ -1,9 +1,10 @@
 // Reads a plan back from the text of its view, as a careful person could. Only for tests: the view as data is what programs read.
 import { createHash } from "node:crypto"
 import type { PinnedTarget, Plan } from "../src/index.ts"
+import { bytesIn, taker, textIn } from "./view-words.ts"
 
 const LABELS =
-  /^(Beware|Rollout|Targets|Command|Script|Folder|Environment|May read|Connects to|Stdin|Runbook|Limits|Recovery|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
+  /^(Beware|Rollout|Targets|Command|Script|Upload|Download|Content|Folder|Environment|May read|Connects to|Stdin|Runbook|Limits|Recovery|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
 
 /** The values under each label. */
 const sections = (view: string): ReadonlyMap<string, ReadonlyArray<string>> => {
@@ -16,47 +17,6 @@ const sections = (view: string): ReadonlyMap<string, ReadonlyArray<string>> => {
     found.set(label, [...(found.get(label) ?? []), line.slice(width + 2)])
   }
   return found
-}
-
-const bytesIn = (shown: string): Buffer =>
-  Buffer.concat(
-    shown.split(/(<(?:U\+[0-9A-F]{4,6}|0x[0-9A-F]{2})>)/).map((part, index) => {
-      if (index % 2 === 0) return Buffer.from(part)
-      const code = Number.parseInt(part.slice(3, -1), 16)
-      return part.startsWith("<0x") ? Buffer.of(code) : Buffer.from(String.fromCodePoint(code))
-    })
-  )
-const textIn = (shown: string): string => bytesIn(shown).toString("utf8")
-
-const WORD = /^(?:'(?:[^']|'\\'')*'(?!\\)|[A-Za-z0-9_%+=:,./@-]+)/
-/** The port stands behind the last colon. */
-const HOST = /^(?:'(?:[^']|'\\'')*'(?!\\)|[A-Za-z0-9_%+:,./-]+(?=:\d+$))/
-const PART = /^(?:'(?:[^']|'\\'')*'(?!\\)|[A-Za-z0-9_%+:,./-]+)/
-
-/** Takes words and the texts between them from the beginning of a line. */
-const taker = (line: string) => {
-  let rest = line
-  const take = (pattern: RegExp): string => {
-    const [found] = pattern.exec(rest) ?? []
-    if (found === undefined) throw new Error(`Not read: ${rest}`)
-    rest = rest.slice(found.length)
-    return found
-  }
-  const unquoted = (word: string) =>
-    textIn(word.startsWith("'") ? word.slice(1, -1).replaceAll(String.raw`'\''`, "'") : word)
-  return {
-    word: () => unquoted(take(WORD)),
-    part: () => unquoted(take(PART)),
-    host: () => unquoted(take(HOST)),
-    skip: (text: string) => {
-      if (!rest.startsWith(text)) throw new Error(`Not "${text}": ${rest}`)
-      rest = rest.slice(text.length)
-    },
-    number: () => Number(take(/^\d+/)),
-    has: (text: string) => rest.startsWith(text),
-    id: <Id extends string = PinnedTarget["id"]>() => take(/^(?:target|runbook)_\w+/) as Id,
-    isEmpty: () => rest === ""
-  }
 }
 
 const targets = (lines: ReadonlyArray<string>): Plan["targets"] => {
@@ -125,7 +85,23 @@ const rollout = (line = ""): Pick<Plan, "rollout"> => {
   return found.length === 0 ? {} : { rollout: Object.fromEntries(found) }
 }
 
+const file = (line: string): Plan["command"] => {
+  const taken = taker(line)
+  const isUpload = taken.has("to ")
+  taken.skip(isUpload ? "to " : "from ")
+  const path = taken.word()
+  taken.skip("  ")
+  if (isUpload) taken.skip("mode ")
+  else taken.skip("at most ")
+  if (!isUpload) return { _tag: "Download", path, bytesMax: taken.number() }
+  const mode = taken.word()
+  taken.skip("  ")
+  return { _tag: "Upload", path, mode, bytes: taken.number() }
+}
+
 const command = (found: ReadonlyMap<string, ReadonlyArray<string>>): Plan["command"] => {
+  const transfer = found.get("Upload") ?? found.get("Download")
+  if (transfer !== undefined) return file(transfer[0]!)
   const lines = found.get("Script")
   if (lines !== undefined) return { _tag: "Script", script: numbered(lines.slice(1)).toString("utf8") }
   const line = taker(found.get("Command")![0]!)
@@ -196,6 +172,12 @@ const recovery = (line: string | undefined): Pick<Plan, "recoverable"> => {
   return { recoverable: { askMs: amount(ask!, askUnit!), keepMs: amount(keep!, keepUnit!) } }
 }
 
+/** What is not shown has only its digest. */
+const stdinDigest = ([head, ...lines]: ReadonlyArray<string>): string =>
+  head!.endsWith(":")
+    ? createHash("sha256").update(numbered(lines)).digest("hex")
+    : / SHA-256 (\w+), not shown/.exec(head!)![1]!
+
 /** The plan in the view's text. Throws when the text is not one. */
 export const planIn = (view: string): Plan => {
   const found = sections(view)
@@ -204,7 +186,7 @@ export const planIn = (view: string): Plan => {
   const executor = taker(one("Executor"))
   const id = executor.word()
   executor.skip(" ")
-  const stdin = found.get("Stdin")
+  const stdin = found.get("Stdin") ?? found.get("Content")
   const sentence = one("In words").slice(0, -"  (advice, not part of what is approved)".length)
   return {
     v: 1,
@@ -217,9 +199,7 @@ export const planIn = (view: string): Plan => {
     ...(stdin === undefined
       ? {}
       : {
-          stdinDigest: createHash("sha256")
-            .update(numbered(stdin.slice(1)))
-            .digest("hex")
+          stdinDigest: stdinDigest(stdin)
         }),
     ...(found.has("Folder") ? { cwd: taker(one("Folder")).word() } : {}),
     ...environment(found.get("Environment") ?? []),

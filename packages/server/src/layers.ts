@@ -24,7 +24,8 @@ import {
   Targets,
   TranscriptRetention,
   TranscriptSearch,
-  Transcripts
+  Transcripts,
+  TransferredFiles
 } from "@fluxcybers/executor"
 import { loadPlugins } from "@fluxcybers/executor/plugins"
 import { sshExecutor } from "@fluxcybers/executor/ssh"
@@ -111,6 +112,7 @@ const executorLayer = (settings: Settings, directory: DataDirectory) =>
     Gate.layer(),
     BoundedGrants.layer,
     Transcripts.layer,
+    TransferredFiles.layer,
     TranscriptRetention.layer,
     TranscriptSearch.layer,
     Dispatcher.layer({ node: nodeOf(settings, directory), drainMs: DRAIN_MS })

@@ -52,6 +52,7 @@ const DOCUMENTED = [
   "executions list",
   "executions show",
   "executions replay",
+  "executions download",
   "grant request",
   "grant list",
   "grant show",

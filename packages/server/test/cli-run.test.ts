@@ -21,6 +21,10 @@ const id = "exec_01m86cevhretbsw7753gbh4rag" as Execution["id"]
 const flags = (changes: Partial<ProposalFlags>): ProposalFlags => ({
   command: [],
   script: Option.none(),
+  upload: Option.none(),
+  mode: Option.none(),
+  download: Option.none(),
+  sizeLimit: Option.none(),
   stdinFile: Option.none(),
   env: [],
   secretEnv: [],
@@ -65,6 +69,31 @@ describe("what `run` proposes", () => {
     writeFileSync(path, "unit: nginx")
     expect(refusal({ input: file })).toBe(`${path} is not JSON. Nothing was proposed.`)
     rmSync(folder, { recursive: true })
+  })
+
+  it("is a file, with its content and permissions, or one to fetch, where the flags say so", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fluxcybers-run-"))
+    const file = join(folder, "a:b.conf")
+    writeFileSync(file, Buffer.from([0, 255]), { mode: 0o640 })
+    const upload = Option.some(`${file}:/etc/a.conf`)
+    const sent = { path: "/etc/a.conf", content: "AP8=", source: "a:b.conf" }
+    expect(input({ upload })).toEqual({ upload: { ...sent, mode: "0640" } })
+    expect(input({ upload, mode: Option.some("755") })).toEqual({ upload: { ...sent, mode: "0755" } })
+    rmSync(folder, { recursive: true })
+    expect(input({ download: Option.some("/a"), sizeLimit: Option.some(9), timeout: Option.some(5) })).toEqual({
+      download: { path: "/a", bytesMax: 9 },
+      timeoutMs: 5
+    })
+  })
+
+  it("is no file together with a command, and no half of one", () => {
+    const download = Option.some("/a")
+    expect(refusal({ download, command: ["ls"] })).toContain("a plan of its own")
+    expect(refusal({ download, cwd: Option.some("/") })).toContain("a plan of its own")
+    expect(refusal({ download, upload: Option.some("a:/b") })).toContain("not both")
+    expect(refusal({ upload: Option.some("a:b") })).toContain("absolute PATH")
+    expect(refusal({ mode: Option.some("644"), command: ["ls"] })).toContain("--mode belongs to --upload")
+    expect(refusal({ sizeLimit: Option.some(1), command: ["ls"] })).toContain("--size-limit belongs to --download")
   })
 
   it("has variables, folder and limits where they were given", () => {

@@ -131,10 +131,11 @@ describe.each(serverDatabases)("a request that does not fit, on $name,", (databa
     Effect.gen(function* () {
       const { server, owner } = yield* ownedServer(database)
       const large = propose({ script: "#".repeat(2 * 1024 * 1024) })
-      expect(yield* send(server, owner.token, "/api/v1/executions", large)).toMatchObject({
-        status: 413,
-        code: "body-too-large"
-      })
+      const refused = { status: 413, code: "body-too-large" }
+      expect(yield* send(server, owner.token, "/api/v1/secrets", large)).toMatchObject(refused)
+      // A proposal may hold a file of 8 MiB, in base64.
+      const larger = propose({ script: "#".repeat(13 * 1024 * 1024) })
+      expect(yield* send(server, owner.token, "/api/v1/executions", larger)).toMatchObject(refused)
       const chunks = new ReadableStream({
         start: (controller) => {
           for (let i = 0; i < 40; i++) controller.enqueue(new Uint8Array(64 * 1024).fill(0x20))
@@ -142,7 +143,7 @@ describe.each(serverDatabases)("a request that does not fit, on $name,", (databa
         }
       })
       const init = { method: "POST", body: chunks, duplex: "half", headers: { "content-type": "application/json" } }
-      const response = yield* server.request("/api/v1/executions", { ...(init as RequestInit), token: owner.token })
+      const response = yield* server.request("/api/v1/secrets", { ...(init as RequestInit), token: owner.token })
       expect(yield* problemOf(response)).toMatchObject({ status: 413, code: "body-too-large" })
       expect((yield* server.request("/api/v1/whoami", owner)).status).toBe(200)
     })

@@ -43,7 +43,7 @@ const execute = Effect.fnUntraced(function* (job: Job) {
   const { plan } = job.claimed
   const output = meteredOutput({
     recorder,
-    bytesMax: plan.outputBytesMax,
+    plan,
     bytesBefore: resumption === undefined ? 0 : total(resumption.from),
     onLimit: told("output-limit")
   })

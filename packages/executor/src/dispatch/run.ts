@@ -44,7 +44,7 @@ const execute = Effect.fnUntraced(function* (job: Job) {
     append: job.append,
     onFailure: told("not-recorded")
   })
-  const output = meteredOutput({ recorder, bytesMax: plan.outputBytesMax, onLimit: told("output-limit") })
+  const output = meteredOutput({ recorder, plan, onLimit: told("output-limit") })
   const work = executor
     .run(runContext(job, output.write))
     .pipe(Effect.scoped, Effect.provideService(SecretReader, yield* runSecrets(job.claimed, recorder)))
@@ -58,7 +58,14 @@ const execute = Effect.fnUntraced(function* (job: Job) {
   if (exit !== undefined && Exit.isFailure(exit) && Cause.hasDies(exit.cause)) {
     yield* Effect.logError("An executor broke down.", recorder.masked(Cause.pretty(exit.cause)))
   }
-  return { ending: yield* finishRecording(recorder, ending), outputBytes: output.bytes() }
+  const finished = yield* finishRecording(recorder, ending)
+  // What could not be recorded to its end is no file.
+  const isFetched = plan.command._tag === "Download" && finished.state === "succeeded" && finished.detail === undefined
+  return {
+    ending: finished,
+    outputBytes: output.bytes(),
+    ...(isFetched ? { file: { ...output.file(), nonce: plan.nonce } } : {})
+  }
 })
 
 export const runContext = ({ claimed, run }: Job, output: RunContext["output"]): RunContext => ({

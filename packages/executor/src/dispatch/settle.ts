@@ -1,7 +1,8 @@
 // Settling: how a run ended, and with the last one how the execution did, each in one transaction with its audit entry.
 import { type Actor, AuditLog, type AuditOutcome, Database, type SystemActor } from "@fluxcybers/core"
 import { Effect } from "effect"
-import type { RunState } from "../execution.ts"
+import type { FetchedFile, RunState } from "../execution.ts"
+import { fileCommitment } from "../file-commitment.ts"
 import { instant } from "../instant.ts"
 import { occurred } from "../occurrences.ts"
 import type { SkipReason } from "../rollout.ts"
@@ -17,6 +18,8 @@ export interface Settlement {
   readonly run: RunRow["id"]
   readonly ending: Ending
   readonly outputBytes: number
+  /** The file that it has fetched, whole; with the nonce of its plan. */
+  readonly file?: FetchedFile & { readonly nonce: string }
   /** To be done once that is settled. */
   readonly release?: Effect.Effect<void>
 }
@@ -51,19 +54,17 @@ export const settleRuns = Effect.fn("Dispatcher.settleRuns")(function* (
 })
 
 /** Call it inside the transaction that holds the execution. */
-export const endRun = Effect.fnUntraced(function* (end: {
-  readonly header: Header
-  readonly run: RunRow
-  readonly ending: Ending
-  readonly outputBytes: number
-  readonly actor: SystemActor
-}) {
-  const { header, run, ending } = end
+export const endRun = Effect.fnUntraced(function* (
+  end: Omit<Settlement, "run"> & { readonly header: Header; readonly run: RunRow; readonly actor: SystemActor }
+) {
+  const { header, run, ending, file } = end
   const changes = {
     ended_at: yield* instant(),
     exit_code: ending.exitCode ?? null,
     signal: ending.signal ?? null,
     output_bytes: end.outputBytes,
+    file_bytes: file?.bytes ?? null,
+    file_digest: file?.digest ?? null,
     detail: ending.detail ?? null
   }
   const isEnded = yield* moveRun({ id: run.id, from: run.state, to: ending.state, changes })
@@ -172,8 +173,9 @@ const reportLate = Effect.fnUntraced(function* (
   })
 })
 
-const reported = ({ ending, outputBytes }: Pick<Settlement, "ending" | "outputBytes">) => ({
+const reported = ({ ending, outputBytes, file }: Omit<Settlement, "run">) => ({
   outputBytes,
+  ...(file === undefined ? {} : { fileBytes: file.bytes, fileCommitment: fileCommitment(file.nonce, file.digest) }),
   ...(ending.exitCode === undefined ? {} : { exitCode: ending.exitCode }),
   ...(ending.signal === undefined ? {} : { signal: ending.signal })
 })

@@ -192,6 +192,8 @@ const waitingRuns = Effect.fnUntraced(function* (execution: ExecutionId, plan: P
         output_bytes: null,
         stdout_position: 0,
         stderr_position: 0,
+        file_bytes: null,
+        file_digest: null,
         detail: null
       })
     )

@@ -1,7 +1,7 @@
 // One run in a plugin's process: its secrets and its output pass through the host.
 import { SecretDenied, SecretReader } from "@fluxcybers/core"
 import { Cause, Deferred, Effect, Exit, Fiber, Redacted } from "effect"
-import type { Executor } from "../executor.ts"
+import type { Executor, OutputStream } from "../executor.ts"
 import type { HostMessage, PluginMessage } from "../plugins/messages.ts"
 import type { RunError } from "../run-error.ts"
 import { brief, type Send } from "./send.ts"
@@ -34,7 +34,7 @@ const workOf = (executor: Executor, { target, ...started }: Started, send: Send)
     return Effect.as(executor.check?.({ target }) ?? Effect.void, { isSuccess: true, output: undefined })
   }
   const { run, plan, stdin } = started
-  const output = (stream: "stdout" | "stderr", bytes: Uint8Array) =>
+  const output = (stream: OutputStream, bytes: Uint8Array) =>
     Effect.forEach(pieces(bytes), (piece) => Effect.promise(() => send({ _tag: "Output", stream, bytes: piece })), {
       discard: true
     })

@@ -44,7 +44,7 @@ export const PluginMessage = Schema.Union([
   Schema.TaggedStruct("LoadFailed", { detail: Schema.String }),
   Schema.TaggedStruct("Planned", { draft: DraftMessage }),
   Schema.TaggedStruct("Refused", { detail: Schema.String }),
-  Schema.TaggedStruct("Output", { stream: Schema.Literals(["stdout", "stderr"]), bytes: Bytes }),
+  Schema.TaggedStruct("Output", { stream: Schema.Literals(["stdout", "stderr", "file"]), bytes: Bytes }),
   Schema.TaggedStruct("Reveal", { request: Schema.Int, secret: Schema.String }),
   Schema.TaggedStruct("Succeeded", { isSuccess: Schema.Boolean, output: Schema.Unknown }),
   Schema.TaggedStruct("Failed", { reason: RunFailure }),

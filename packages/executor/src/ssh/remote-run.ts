@@ -4,8 +4,11 @@ import { Cause, Effect, Exit, Option, Redacted } from "effect"
 import type { CommandResult } from "../command-input.ts"
 import type { RunContext } from "../executor.ts"
 import { forward } from "../output-source.ts"
+import { bytesDigest } from "../pin.ts"
+import type { Plan } from "../plan.ts"
 import { ConnectionLost, type RunError, type RunFailure, StartRefused, StopUnconfirmed } from "../run-error.ts"
 import type { Connection } from "./connection.ts"
+import { downloadScript, uploadScript } from "./file-scripts.ts"
 import type { RemoteProcess } from "./remote-process.ts"
 import { type Header, parseHeader, type Refusal, shellInput, stopCommand } from "./remote-shell.ts"
 
@@ -41,11 +44,23 @@ export const runRemote = (run: RemoteRun): Effect.Effect<CommandResult, RunError
     )
   })
 
-const sendCommand = ({ plan, remote, secretEnv }: RemoteRun, nonce: string) => {
+const sendCommand = ({ plan, stdin, remote, secretEnv }: RemoteRun, nonce: string) => {
   const secrets = secretEnv.map(([name, value]) => [name, Redacted.value(value)] as const)
-  const { command, cwd } = plan
-  const input = shellInput({ command, cwd, env: [...Object.entries(plan.env), ...secrets], nonce })
+  const env = [...Object.entries(plan.env), ...secrets]
+  const input = shellInput({ command: shellCommand(plan.command, stdin, nonce), cwd: plan.cwd, env, nonce })
   remote.write(input, () => input.fill(0))
+}
+
+/** A file is put on the target, or fetched, by a script of ours. */
+const shellCommand = (command: Plan["command"], stdin: Uint8Array = new Uint8Array(), nonce: string) => {
+  switch (command._tag) {
+    case "Upload":
+      return { _tag: "Script", script: uploadScript(command, { digest: bytesDigest(stdin), nonce }) } as const
+    case "Download":
+      return { _tag: "Script", script: downloadScript(command) } as const
+    default:
+      return command
+  }
 }
 
 const follow = Effect.fnUntraced(function* (run: RemoteRun, header: HeaderReader) {
@@ -64,11 +79,12 @@ const follow = Effect.fnUntraced(function* (run: RemoteRun, header: HeaderReader
   if (stdin !== undefined) remote.write(stdin)
   remote.endInput()
   remote.lingerAfterExit()
-  if (answer.rest.length > 0) yield* output("stdout", answer.rest)
+  const kept = run.plan.command._tag === "Download" ? "file" : "stdout"
+  if (answer.rest.length > 0) yield* output(kept, answer.rest)
   const [result] = yield* Effect.all(
     [
       Effect.promise(() => remote.ended),
-      forward(remote.stdout, (bytes) => output("stdout", bytes)),
+      forward(remote.stdout, (bytes) => output(kept, bytes)),
       forward(remote.stderr, (bytes) => output("stderr", bytes))
     ],
     { concurrency: "unbounded" }

@@ -36,7 +36,7 @@ export const DIRECT_BOOTSTRAP = READ
 const POSIX_SHELL = /(^|\/)(sh|bash|dash|ash)$/
 
 export interface RemoteCommand {
-  readonly command: Plan["command"]
+  readonly command: Extract<Plan["command"], { readonly _tag: "Argv" | "Script" }>
   readonly cwd: string | undefined
   /** Plain and secret variables together. */
   readonly env: ReadonlyArray<readonly [name: string, value: string]>

@@ -71,8 +71,12 @@ const preparation = ({ plan, env }: SpoolStart): string =>
     ":"
   ].join("; ")
 
-const running = (command: Plan["command"]): string =>
-  command._tag === "Argv" ? `exec ${command.argv.map(quoteWord).join(" ")}` : `eval ${quoteWord(command.script)}`
+const running = (command: Plan["command"]): string => {
+  if (command._tag === "Argv") return `exec ${command.argv.map(quoteWord).join(" ")}`
+  if (command._tag === "Script") return `eval ${quoteWord(command.script)}`
+  // The limits of plans let none of these come here.
+  throw new Error("a file is not moved by a recoverable run")
+}
 
 /** What a target says of a run. `lost`: its supervisor is gone without a word of how it ended. */
 export type SpoolAnswer =

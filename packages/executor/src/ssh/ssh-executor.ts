@@ -1,9 +1,10 @@
 // Runs commands on other hosts over SSH.
 import { type SecretDenied, SecretReader } from "@fluxcybers/core"
-import { Effect, Schedule, type Scope } from "effect"
+import { Effect, Schedule, Schema, type Scope } from "effect"
 import { CommandResult, draftCommand, isCommandSuccess, RecoverableCommandInput } from "../command-input.ts"
 import { defineExecutor } from "../define.ts"
-import type { Executor, RunContext } from "../executor.ts"
+import type { Executor, PlanDraft, RunContext } from "../executor.ts"
+import { DownloadInput, draftDownload, draftUpload, UploadInput } from "../file-input.ts"
 import type { PinnedTarget, Plan } from "../plan.ts"
 import { type CredentialMalformed, RunError, type RunFailure, StartRefused, TargetUnreachable } from "../run-error.ts"
 import { revealSecretEnv } from "../secret-env.ts"
@@ -19,6 +20,15 @@ const ID = "ssh"
 const RETRIES_MAX = 3
 const RETRY = Schedule.exponential("100 millis").pipe(Schedule.jittered)
 
+/** A command, or a file that is put on the target or fetched from it. */
+const SshInput = Schema.Union([RecoverableCommandInput, UploadInput, DownloadInput])
+type SshInput = typeof SshInput.Type
+
+const draftOf = (input: SshInput): PlanDraft => {
+  if ("upload" in input) return draftUpload(input)
+  return "download" in input ? draftDownload(input) : draftCommand(input)
+}
+
 /**
  * Runs an argument vector, or a script with `/bin/sh`, on a target, as the target's account. Connections are kept and shared; they belong
  * to the scope. The host key must be the pinned one, or certified by the pinned authority. The credential is a private key, with a
@@ -29,7 +39,10 @@ const RETRY = Schedule.exponential("100 millis").pipe(Schedule.jittered)
  * after 5 seconds; a process that makes itself a session of its own is not ended. A run that could not be started for want of a
  * connection or a channel is tried again, at most 3 times; one that was started never is.
  *
- * Targets need a POSIX `/bin/sh`; `head -c` for scripts and long commands. Not supported: Windows, user certificates, keys of
+ * A file that is put on a target is written beside its destination, its SHA-256 is checked there, and it is renamed over the old one, which
+ * stays as it was when anything goes wrong. It belongs to the account, with the mode of the plan; links and folders are not replaced.
+ *
+ * Targets need a POSIX `/bin/sh`; `head -c` for scripts, long commands and files; for uploads also a program that computes SHA-256. Not supported: Windows, user certificates, keys of
  * security keys.
  */
 export const sshExecutor = Effect.fnUntraced(function* (
@@ -42,9 +55,9 @@ export const sshExecutor = Effect.fnUntraced(function* (
     version: "1",
     summary: "Runs a command on a host over SSH.",
     needsTarget: true,
-    input: RecoverableCommandInput,
+    input: SshInput,
     output: CommandResult,
-    plan: draftCommand,
+    plan: draftOf,
     isSuccess: isCommandSuccess,
     run: (context) => runCommand(pool, context),
     recovery: sshRecovery(ID, (context, isUrgent) => openShell(pool, context, isUrgent)),

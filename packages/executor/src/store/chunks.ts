@@ -8,6 +8,7 @@ import {
   SubjectCipher
 } from "@fluxcybers/core"
 import { Data, Effect, Schema } from "effect"
+import type { OutputStream } from "../executor.ts"
 import { ChunkRow } from "./rows.ts"
 import { chunkPlace, type Owned } from "./sealed.ts"
 
@@ -23,13 +24,16 @@ export interface TranscriptChunk {
   readonly position?: number
 }
 
+/** The same, or a piece of the file that it fetched, as it was there. */
+export type RecordedChunk = Omit<TranscriptChunk, "stream"> & { readonly stream: OutputStream }
+
 /** Another process has taken the run over: nothing was appended. */
 class TakenOver extends Data.TaggedError("TakenOver")<{ readonly run: RunId }> {}
 
 /** Seals chunks and appends them, all or none, while their runs are with this start of a node. */
 export const appendChunks = Effect.fnUntraced(function* (
   owned: Owned & { readonly boot: string },
-  chunks: ReadonlyArray<TranscriptChunk>
+  chunks: ReadonlyArray<RecordedChunk>
 ) {
   const { transaction } = yield* Database
   const cipher = yield* SubjectCipher
@@ -53,12 +57,14 @@ interface Advance {
   stderr?: number
 }
 
-const advances = (chunks: ReadonlyArray<TranscriptChunk>): ReadonlyMap<RunId, Advance> => {
+const advances = (chunks: ReadonlyArray<RecordedChunk>): ReadonlyMap<RunId, Advance> => {
   const found = new Map<RunId, Advance>()
   for (const { run, stream, bytes, position } of chunks) {
     const advance = found.get(run) ?? { bytes: 0 }
-    advance.bytes += bytes.length
-    if (position !== undefined) advance[stream] = position
+    if (stream !== "file") {
+      advance.bytes += bytes.length
+      if (position !== undefined) advance[stream] = position
+    }
     found.set(run, advance)
   }
   return found
@@ -106,16 +112,29 @@ interface Page {
   readonly limit: number
 }
 
-/** The next chunks, opened, in order. One that does not open is a defect: the transcript was altered. */
-export const openChunks = Effect.fnUntraced(function* (
-  execution: { readonly id: ExecutionId; readonly organisation: OrganisationId },
-  page: Page
-) {
+/** The next chunks of what was said, opened, in order. One that does not open is a defect: the transcript was altered. */
+export const openChunks = Effect.fnUntraced(function* (execution: Opened, page: Page) {
+  const opened = yield* openRows(execution, page, false)
+  return opened.map((chunk) => ({ ...chunk, stream: chunk.stream as TranscriptChunk["stream"] }))
+})
+
+/** The next pieces of the file that a run fetched. */
+export const openFilePieces = Effect.fnUntraced(function* (execution: Opened, page: Page & { readonly run: RunId }) {
+  return yield* openRows(execution, page, true)
+})
+
+interface Opened {
+  readonly id: ExecutionId
+  readonly organisation: OrganisationId
+}
+
+const openRows = Effect.fnUntraced(function* (execution: Opened, page: Page, isFile: boolean) {
   const { sql } = yield* Database
   const cipher = yield* SubjectCipher
   const conditions = [
     sql`execution = ${execution.id}`,
     sql`sequence > ${page.after}`,
+    isFile ? sql`stream = 'file'` : sql`stream <> 'file'`,
     ...(page.run === undefined ? [] : [sql`run = ${page.run}`])
   ]
   const rows = yield* sql`SELECT * FROM executor_transcript_chunks
@@ -125,7 +144,7 @@ export const openChunks = Effect.fnUntraced(function* (
   return yield* Effect.forEach(decoded, ({ sequence, run, at_ms, stream, bytes }) =>
     Effect.map(
       Effect.orDie(cipher.open(chunkPlace(owned, sequence), bytes)),
-      (opened): TranscriptChunk => ({ sequence, run, atMs: at_ms, stream, bytes: opened })
+      (opened): RecordedChunk => ({ sequence, run, atMs: at_ms, stream, bytes: opened })
     )
   )
 }, orStorageFailure)

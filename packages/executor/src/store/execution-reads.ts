@@ -211,5 +211,8 @@ const asOutcome = (row: RunRow): RunOutcome => ({
   outputBytes: row.output_bytes ?? 0,
   ...(row.exit_code === null ? {} : { exitCode: row.exit_code }),
   ...(row.signal === null ? {} : { signal: row.signal }),
+  ...(row.file_bytes === null || row.file_digest === null
+    ? {}
+    : { file: { bytes: row.file_bytes, digest: row.file_digest } }),
   ...(row.detail === null ? {} : { detail: row.detail })
 })

@@ -59,7 +59,16 @@ export const moveExecution = Effect.fnUntraced(function* (move: {
 type RunChanges = Partial<
   Pick<
     RunRow,
-    "claimed_by" | "claimed_boot" | "started_at" | "ended_at" | "exit_code" | "signal" | "output_bytes" | "detail"
+    | "claimed_by"
+    | "claimed_boot"
+    | "started_at"
+    | "ended_at"
+    | "exit_code"
+    | "signal"
+    | "output_bytes"
+    | "file_bytes"
+    | "file_digest"
+    | "detail"
   >
 >
 

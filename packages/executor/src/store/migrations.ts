@@ -140,5 +140,13 @@ export const executorMigrations: ReadonlyArray<Migration> = [
       `ALTER TABLE executor_runs ADD COLUMN stdout_position ${integer} NOT NULL DEFAULT 0`,
       `ALTER TABLE executor_runs ADD COLUMN stderr_position ${integer} NOT NULL DEFAULT 0`
     ]
+  },
+  {
+    version: 11,
+    name: "fetched files",
+    statements: ({ integer }) => [
+      `ALTER TABLE executor_runs ADD COLUMN file_bytes ${integer}`,
+      `ALTER TABLE executor_runs ADD COLUMN file_digest TEXT`
+    ]
   }
 ]

@@ -119,6 +119,9 @@ export const RunRow = Schema.Struct({
   /** So much of what it wrote, before masking, is in the transcript. */
   stdout_position: integer,
   stderr_position: integer,
+  file_bytes: optionalInteger,
+  /** A file may be guessed by its digest. */
+  file_digest: column(Schema.NullOr(Schema.String), history("hashed")),
   detail: optionalText
 })
 export type RunRow = typeof RunRow.Type
@@ -128,7 +131,8 @@ export const ChunkRow = Schema.Struct({
   sequence: integer,
   run: technicalColumn(RunId),
   at_ms: integer,
-  stream: technicalColumn(Schema.Literals(["stdout", "stderr"])),
+  /** `file`: of the file that the run fetched. */
+  stream: technicalColumn(Schema.Literals(["stdout", "stderr", "file"])),
   bytes: column(BytesColumn, history("sealed"))
 })
 export type ChunkRow = typeof ChunkRow.Type

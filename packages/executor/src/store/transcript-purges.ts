@@ -46,6 +46,8 @@ export const insertPurge = Effect.fnUntraced(function* (purge: {
 }) {
   const { sql } = yield* Database
   yield* sql`INSERT INTO executor_transcript_purges ${sql.insert(purge)}`
+  // Its content could be guessed by it.
+  yield* sql`UPDATE executor_runs SET file_digest = NULL WHERE execution = ${purge.execution} AND file_digest IS NOT NULL`
 }, orStorageFailure)
 
 /** Deletes the first chunks of a transcript that nobody reads any more; how many went. */

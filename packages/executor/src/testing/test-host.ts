@@ -2,7 +2,7 @@
 import { RunId, SecretDenied, SecretReader, TargetId } from "@fluxcybers/core"
 import { Deferred, Effect, Exit, Fiber, Option, Redacted, type Schema } from "effect"
 import { decodePlan, encodePlan } from "../digest.ts"
-import type { Executor, PlanDraft } from "../executor.ts"
+import type { Executor, OutputStream, PlanDraft } from "../executor.ts"
 import { makeMasker } from "../mask.ts"
 import { pinPlan, secretNames } from "../pin.ts"
 import type { PinnedTarget, Plan } from "../plan.ts"
@@ -20,7 +20,7 @@ export interface TestRun {
   /** Values by name; each is in version 1. */
   readonly secrets?: Readonly<Record<string, string | Uint8Array>> | undefined
   /** Called with each piece of output, masked; the run goes on when the effect is done. */
-  readonly onOutput?: (stream: "stdout" | "stderr", bytes: Uint8Array) => Effect.Effect<void>
+  readonly onOutput?: (stream: OutputStream, bytes: Uint8Array) => Effect.Effect<void>
   /** When this is done, the run is interrupted. */
   readonly cancel?: Effect.Effect<unknown> | undefined
   readonly versions?: Readonly<Record<string, number>> | undefined
@@ -34,6 +34,8 @@ export interface TestOutcome {
   /** Masked, at most 8 MiB of each; `outputBytes` counts everything. */
   readonly stdout: Buffer
   readonly stderr: Buffer
+  /** What was fetched, as it is. */
+  readonly file: Buffer
   readonly outputBytes: number
 }
 
@@ -120,19 +122,20 @@ interface Limit {
 const record = ({ secrets = {}, onOutput }: Omit<TestRun, "input">, { limit, outputBytesMax }: Limit) => {
   const values = Object.values(secrets).map((value) => Buffer.from(value))
   const maskers = { stdout: makeMasker(values), stderr: makeMasker(values) }
-  const kept: Record<"stdout" | "stderr", Array<Uint8Array>> = { stdout: [], stderr: [] }
+  const kept: Record<OutputStream, Array<Uint8Array>> = { stdout: [], stderr: [], file: [] }
   let outputBytes = 0
-  const output = (stream: "stdout" | "stderr", bytes: Uint8Array): Effect.Effect<void> => {
+  const output = (stream: OutputStream, bytes: Uint8Array): Effect.Effect<void> => {
     if (outputBytes + bytes.length > outputBytesMax)
       return Effect.andThen(Deferred.succeed(limit, "output-limit"), Effect.never)
     outputBytes += bytes.length
-    const masked = maskers[stream].push(bytes)
+    const masked = stream === "file" ? bytes : maskers[stream].push(bytes)
     if (outputBytes <= KEPT_BYTES_MAX) kept[stream].push(masked)
     return onOutput?.(stream, masked) ?? Effect.void
   }
   const finish = () => ({
     stdout: Buffer.concat([...kept.stdout, maskers.stdout.flush()]),
     stderr: Buffer.concat([...kept.stderr, maskers.stderr.flush()]),
+    file: Buffer.concat(kept.file),
     outputBytes
   })
   return { output, finish }

@@ -2,12 +2,11 @@
 // bounded whatever a command prints.
 import type { RunId } from "@fluxcybers/core"
 import { Clock, Effect, Queue, Semaphore } from "effect"
+import type { OutputStream } from "../executor.ts"
 import { type Masker, makeMasker } from "../mask.ts"
 import type { CompiledForms } from "../mask-forms/scan.ts"
 import type { StreamOffsets } from "../recovery.ts"
-import type { TranscriptChunk } from "../store/chunks.ts"
-
-export type OutputStream = TranscriptChunk["stream"]
+import type { RecordedChunk } from "../store/chunks.ts"
 
 const CHUNK_BYTES_MAX = 64 * 1024
 /** So much is gathered, for so long, before it is appended at once: what a crash can lose. */
@@ -17,7 +16,7 @@ const GATHER_MS = 100
 const GATHERED_CHUNKS_MAX = 64
 
 /** A chunk that has no place in the transcript yet. */
-export type GatheredChunk = Omit<TranscriptChunk, "sequence">
+export type GatheredChunk = Omit<RecordedChunk, "sequence">
 
 export interface Recorder {
   /** Records a piece; waits while the recording is behind. */
@@ -71,11 +70,11 @@ export const makeRecorder = Effect.fnUntraced(function* (options: RecorderOption
   )
   const add = Effect.fnUntraced(function* (stream: OutputStream, bytes: Uint8Array) {
     const atMs = (yield* Clock.currentTimeMillis) - startedMs
-    const position = masks.taken()[stream]
+    const position = stream === "file" ? undefined : masks.taken()[stream]
     for (let start = 0; start < bytes.length; start += CHUNK_BYTES_MAX) {
       const isLast = start + CHUNK_BYTES_MAX >= bytes.length
       const slice = { stream, atMs, bytes: bytes.subarray(start, start + CHUNK_BYTES_MAX) }
-      gathered.add(isLast ? { ...slice, position } : slice)
+      gathered.add(isLast && position !== undefined ? { ...slice, position } : slice)
       if (gathered.isFull()) yield* flush
     }
     yield* Queue.offer(hasNews, undefined)
@@ -100,21 +99,22 @@ export const makeRecorder = Effect.fnUntraced(function* (options: RecorderOption
   return { write, finish, hide: masks.hide, masked: masks.masked, taken: masks.taken } satisfies Recorder
 })
 
-/** A masker for each stream: a secret that is cut in two by the other stream is still one. */
+/** A masker for each stream: a secret that is cut in two by the other stream is still one. A file is what was asked for, byte for byte. */
 const masking = (forms: CompiledForms, resumption: Resumption | undefined) => {
   const taken = { ...(resumption?.from ?? { stdout: 0, stderr: 0 }) }
   const secrets: Array<Uint8Array> = []
-  const maskers: Record<OutputStream, Masker> = { stdout: makeMasker([], forms), stderr: makeMasker([], forms) }
+  const maskers: Record<"stdout" | "stderr", Masker> = { stdout: makeMasker([], forms), stderr: makeMasker([], forms) }
   return {
     taken: () => ({ ...taken }),
     push: (stream: OutputStream, bytes: Uint8Array) => {
+      if (stream === "file") return bytes
       const again = Math.min(bytes.length, Math.max(0, (resumption?.recorded[stream] ?? 0) - taken[stream]))
       taken[stream] += bytes.length
       // What the masker gives back of it has been recorded.
       if (again > 0) maskers[stream].push(bytes.subarray(0, again))
       return maskers[stream].push(bytes.subarray(again))
     },
-    end: (stream: OutputStream) => maskers[stream].flush(),
+    end: (stream: "stdout" | "stderr") => maskers[stream].flush(),
     hide: (secret: Uint8Array) => {
       secrets.push(secret)
       maskers.stdout.add(secret)

@@ -2,7 +2,7 @@
 // nothing to what it says of the plan. Format and promises: docs/spec/faithful-view.md.
 import { ExecutionId, RunbookId, TargetId } from "@fluxcybers/core"
 import { Schema } from "effect"
-import { Access, PlanNonce, Recoverable, Rollout } from "../plan.ts"
+import { Access, FileMode, PlanNonce, Recoverable, Rollout } from "../plan.ts"
 import { Mark, ShownLines, ShownText } from "./shown-text.ts"
 
 /** One judged piece of the command. The pieces inside it follow it, one deeper. */
@@ -35,7 +35,9 @@ const ShownTarget = Schema.Struct({
 
 const ShownCommand = Schema.Union([
   Schema.TaggedStruct("Argv", { words: Schema.Array(ShownText) }),
-  Schema.TaggedStruct("Script", { script: ShownLines })
+  Schema.TaggedStruct("Script", { script: ShownLines }),
+  Schema.TaggedStruct("Upload", { path: ShownText, mode: FileMode, bytes: Schema.Int }),
+  Schema.TaggedStruct("Download", { path: ShownText, bytesMax: Schema.Int })
 ])
 
 const ShownVariable = Schema.Struct({
@@ -121,7 +123,7 @@ export const FaithfulView = Schema.Struct({
   targets: Schema.Array(ShownTarget),
   rollout: Schema.optionalKey(Rollout),
   command: ShownCommand,
-  /** Size of the script, or of the arguments together, in bytes. */
+  /** Size of the script, of the arguments together, or of a file's path, in bytes. */
   commandBytes: Schema.Int,
   /** What the command would do, piece by piece; none where the executor runs no command line. */
   parts: Schema.Array(ShownPart),
@@ -132,7 +134,10 @@ export const FaithfulView = Schema.Struct({
   secrets: Schema.Array(ShownSecret),
   /** Where it may connect to besides its targets. */
   hosts: Schema.optionalKey(Schema.Array(ShownText)),
-  stdin: Schema.optionalKey(Schema.Struct({ digest: Schema.String, bytes: Schema.Int, content: ShownLines })),
+  /** Also the content of a file that is put on a target: only what is text of at most 256 KiB is shown, of anything else the digest. */
+  stdin: Schema.optionalKey(
+    Schema.Struct({ digest: Schema.String, bytes: Schema.Int, content: Schema.optionalKey(ShownLines) })
+  ),
   runbook: Schema.optionalKey(ShownRunbook),
   timeoutMs: Schema.Int,
   outputBytesMax: Schema.Int,

@@ -1,12 +1,14 @@
 // From a plan to its faithful view. Pure.
 import { type Classification, classify, classifyArgv } from "../classify/index.ts"
-import { commandAccess } from "../command-access.ts"
+import { type CommandAccess, commandAccess } from "../command-access.ts"
 import { planDigest } from "../digest.ts"
+import { fileAccess } from "../file-input.ts"
 import { bytesDigest } from "../pin.ts"
 import type { PinnedJump, PinnedTarget, Plan, PlanRunbook } from "../plan.ts"
 import { deceptionsIn, legendOf, type Place } from "./deceptions.ts"
 import type { FaithfulView, PlanDifference } from "./faithful-view.ts"
 import type { WholePlan } from "./plan-difference.ts"
+import { isContentShown } from "./shown-content.ts"
 import { type ShownText, showBytes, showLines, showText } from "./shown-text.ts"
 
 /** Executors whose plans are command lines for a POSIX system; what others make of their arguments only they know. */
@@ -41,7 +43,13 @@ export const makeView = (whole: WholePlan, difference: PlanDifference = { _tag: 
     ...(plan.hosts === undefined ? {} : { hosts: plan.hosts.map(showText) }),
     ...(stdin === undefined
       ? {}
-      : { stdin: { digest: bytesDigest(stdin), bytes: stdin.length, content: showBytes(stdin) } }),
+      : {
+          stdin: {
+            digest: bytesDigest(stdin),
+            bytes: stdin.length,
+            ...(isContentShown(plan.command, stdin) ? { content: showBytes(stdin) } : {})
+          }
+        }),
     ...(plan.runbook === undefined ? {} : { runbook: showRunbook(plan.runbook) }),
     timeoutMs: plan.timeoutMs,
     outputBytesMax: plan.outputBytesMax,
@@ -77,18 +85,28 @@ const showRunbook = ({ id, name, version, parameters }: PlanRunbook) => ({
   parameters: inOrder(parameters).map(([parameter, value]) => ({ name: showText(parameter), value: showText(value) }))
 })
 
-const showCommand = (command: Plan["command"]): FaithfulView["command"] =>
-  command._tag === "Argv"
-    ? { _tag: "Argv", words: command.argv.map(showText) }
-    : { _tag: "Script", script: showLines(command.script) }
+const showCommand = (command: Plan["command"]): FaithfulView["command"] => {
+  switch (command._tag) {
+    case "Argv":
+      return { _tag: "Argv", words: command.argv.map(showText) }
+    case "Script":
+      return { _tag: "Script", script: showLines(command.script) }
+    default:
+      return { ...command, path: showText(command.path) }
+  }
+}
 
-const commandBytes = (command: Plan["command"]): number =>
-  Buffer.byteLength(command._tag === "Argv" ? command.argv.join("") : command.script)
+const commandBytes = (command: Plan["command"]): number => {
+  if (command._tag === "Argv") return Buffer.byteLength(command.argv.join(""))
+  return Buffer.byteLength(command._tag === "Script" ? command.script : command.path)
+}
 
 /** Made anew for every view, so that it is today's classifier that speaks; the class that was approved is the plan's own. */
 const judgement = ({ plan, stdin }: WholePlan): Pick<FaithfulView, "parts" | "why"> => {
   if (!COMMAND_LINE_EXECUTORS.includes(plan.executor)) return { parts: [], why: showText("the executor says so") }
   const { command, env, secretEnv, cwd } = plan
+  if (command._tag === "Upload" || command._tag === "Download")
+    return { parts: [], why: showText(today(plan, fileAccess(command))) }
   const input = command._tag === "Argv" ? { argv: command.argv } : { script: command.script }
   const settings = {
     env,
@@ -96,12 +114,13 @@ const judgement = ({ plan, stdin }: WholePlan): Pick<FaithfulView, "parts" | "wh
     ...(cwd === undefined ? {} : { cwd }),
     ...(stdin === undefined ? {} : { stdin: "" })
   }
-  const { access, why } = commandAccess({ ...input, ...settings })
-  const today = access === plan.access ? why : `the plan says so; judged today it is ${access}: ${why}`
-  return { parts: nested(classified(command)), why: showText(today) }
+  return { parts: nested(classified(command)), why: showText(today(plan, commandAccess({ ...input, ...settings }))) }
 }
 
-const classified = (command: Plan["command"]): Classification["parts"] =>
+const today = (plan: Plan, { access, why }: CommandAccess): string =>
+  access === plan.access ? why : `the plan says so; judged today it is ${access}: ${why}`
+
+const classified = (command: Extract<Plan["command"], { readonly _tag: "Argv" | "Script" }>): Classification["parts"] =>
   (command._tag === "Argv" ? classifyArgv(command.argv) : classify(command.script)).parts
 
 /** The parts come outer before inner: how many of those before it a part lies in is its depth. */
@@ -145,10 +164,8 @@ const usesOf = (plan: Plan, secret: string): FaithfulView["secrets"][number]["us
 }
 
 const placesOf = (view: Omit<FaithfulView, "deceptions" | "legend" | "difference">): ReadonlyArray<Place> => [
-  ...(view.command._tag === "Argv"
-    ? view.command.words.map((text, index): Place => [`command, word ${index + 1}`, text])
-    : view.command.script.lines.map((text, index): Place => [`script, line ${index + 1}`, text])),
-  ...(view.stdin?.content.lines.map((text, index): Place => [`standard input, line ${index + 1}`, text]) ?? []),
+  ...commandPlaces(view.command),
+  ...(view.stdin?.content?.lines.map((text, index): Place => [`standard input, line ${index + 1}`, text]) ?? []),
   ...view.targets.flatMap((target, index) =>
     [target, ...(target.jumps ?? [])].flatMap((host) =>
       textsOf(host).map((text): Place => [`target ${index + 1}`, text])
@@ -172,6 +189,17 @@ const placesOf = (view: Omit<FaithfulView, "deceptions" | "legend" | "difference
   ["executor", view.executorVersion],
   ["sentence", view.sentence]
 ]
+
+const commandPlaces = (command: FaithfulView["command"]): ReadonlyArray<Place> => {
+  switch (command._tag) {
+    case "Argv":
+      return command.words.map((text, index): Place => [`command, word ${index + 1}`, text])
+    case "Script":
+      return command.script.lines.map((text, index): Place => [`script, line ${index + 1}`, text])
+    default:
+      return [["path", command.path]]
+  }
+}
 
 const textsOf = (host: Omit<FaithfulView["targets"][number], "jumps">): ReadonlyArray<ShownText> => [
   host.name,

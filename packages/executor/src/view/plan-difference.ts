@@ -3,6 +3,7 @@
 import type { Plan, PlanRunbook } from "../plan.ts"
 import type { PlanChange } from "./faithful-view.ts"
 import { lineDifference } from "./line-difference.ts"
+import { isContentShown } from "./shown-content.ts"
 import { showBytes, showText } from "./shown-text.ts"
 
 /** A plan with the bytes for its standard input. */
@@ -23,8 +24,8 @@ const scriptOf = ({ command }: Plan) => (command._tag === "Script" ? command.scr
 const argumentsOf = ({ command }: Plan) => (command._tag === "Argv" ? command.argv : [])
 
 /** Bytes that are no UTF-8 have no text: their escapes are compared. */
-const stdinLines = ({ stdin }: WholePlan): ReadonlyArray<string> => {
-  if (stdin === undefined) return []
+const stdinLines = ({ plan, stdin }: WholePlan): ReadonlyArray<string> => {
+  if (stdin === undefined || !isContentShown(plan.command, stdin)) return []
   const { lines, isClosed } = showBytes(stdin)
   const shown = lines.map((line) => line.map(({ text }) => text).join(""))
   return isClosed ? [...shown, ""] : shown
@@ -60,7 +61,7 @@ const valuesOf = (plan: Plan): ReadonlyMap<string, string> =>
   new Map<string, string>([
     ["executor", plan.executor],
     ["executorVersion", plan.executorVersion],
-    ["command", plan.command._tag === "Script" ? "script" : "arguments"],
+    ...commandValues(plan.command),
     ...(plan.stdinDigest === undefined ? [] : [["stdin", plan.stdinDigest] as const]),
     ...(plan.cwd === undefined ? [] : [["cwd", plan.cwd] as const]),
     ...Object.entries(plan.env).map(([name, value]) => [`env.${name}`, value] as const),
@@ -88,6 +89,15 @@ const valuesOf = (plan: Plan): ReadonlyMap<string, string> =>
 const runbookValues = ({ id, name, version, parameters }: PlanRunbook): ReadonlyArray<readonly [string, string]> => [
   ["runbook", `${name} (${id}) version ${version}`],
   ...Object.entries(parameters).map(([parameter, value]) => [`runbook.parameter.${parameter}`, value] as const)
+]
+
+const KINDS = { Argv: "arguments", Script: "script", Upload: "upload", Download: "download" } as const
+
+const commandValues = (command: Plan["command"]): ReadonlyArray<readonly [string, string]> => [
+  ["command", KINDS[command._tag]],
+  ...("path" in command ? [["path", command.path] as const] : []),
+  ...("mode" in command ? [["mode", command.mode] as const] : []),
+  ...("bytesMax" in command ? [["bytesMax", String(command.bytesMax)] as const] : [])
 ]
 
 const jumpPart = (index: number): string => (index === 0 ? "" : `jump-${index}.`)

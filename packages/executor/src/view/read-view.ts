@@ -18,7 +18,7 @@ export const readView = (view: FaithfulView): Plan => ({
   })),
   ...(view.rollout === undefined ? {} : { rollout: view.rollout }),
   command: readCommand(view.command),
-  ...(view.stdin === undefined ? {} : { stdinDigest: sha256(readBytes(view.stdin.content)) }),
+  ...(view.stdin === undefined ? {} : { stdinDigest: stdinDigest(view.command, view.stdin) }),
   ...(view.cwd === undefined ? {} : { cwd: readText(view.cwd) }),
   env: variables(view, ({ value }) => (value._tag === "Plain" ? value.text : undefined)),
   secretEnv: variables(view, ({ value }) => (value._tag === "Secret" ? value.name : undefined)),
@@ -34,6 +34,13 @@ export const readView = (view: FaithfulView): Plan => ({
 
 /** The digest of what is shown. Throws `NotFaithful`. */
 export const viewDigest = (view: FaithfulView): string => planDigest(readView(view))
+
+/** Only a file that is put on a target may be shown by its digest alone. */
+const stdinDigest = (command: FaithfulView["command"], stdin: NonNullable<FaithfulView["stdin"]>): string => {
+  if (stdin.content !== undefined) return sha256(readBytes(stdin.content))
+  if (command._tag !== "Upload") throw new NotFaithful({ detail: "standard input that is not shown" })
+  return stdin.digest
+}
 
 const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex")
 
@@ -58,6 +65,7 @@ const readRunbook = (shown: NonNullable<FaithfulView["runbook"]>): PlanRunbook =
 
 const readCommand = (command: FaithfulView["command"]): Plan["command"] => {
   if (command._tag === "Script") return { _tag: "Script", script: readLines(command.script) }
+  if (command._tag !== "Argv") return { ...command, path: readText(command.path) }
   const [program, ...rest] = command.words.map(readText)
   if (program === undefined) throw new NotFaithful({ detail: "a command without a word" })
   return { _tag: "Argv", argv: [program, ...rest] }

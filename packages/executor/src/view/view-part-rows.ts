@@ -8,6 +8,7 @@ import { shellWord } from "./shell-word.ts"
 const PIECE_COLUMNS_MAX = 60
 
 export const partRows = ({ parts, command }: FaithfulView): ReadonlyArray<Row> => {
+  if (command._tag === "Upload" || command._tag === "Download") return []
   const source = command._tag === "Argv" ? command.words.map(readText).join(" ") : readLines(command.script)
   const placeOf = command._tag === "Argv" ? () => "" : linePlaces(source)
   return headed(

@@ -92,10 +92,18 @@ const rolloutRows = ({ targets, rollout = {} }: FaithfulView): ReadonlyArray<Row
   return [["Rollout", settings.filter((setting) => setting !== undefined).join(", ")]]
 }
 
-const commandRows = (command: FaithfulView["command"]): ReadonlyArray<Row> =>
-  command._tag === "Argv"
-    ? [["Command", command.words.map((word) => shownWord(joined(word))).join(" ")]]
-    : [["Script", "/bin/sh reads these lines:"], ...numbered(command.script)]
+const commandRows = (command: FaithfulView["command"]): ReadonlyArray<Row> => {
+  switch (command._tag) {
+    case "Argv":
+      return [["Command", command.words.map((word) => shownWord(joined(word))).join(" ")]]
+    case "Script":
+      return [["Script", "/bin/sh reads these lines:"], ...numbered(command.script)]
+    case "Upload":
+      return [["Upload", `to ${shownWord(joined(command.path))}  mode ${command.mode}  ${command.bytes} bytes`]]
+    case "Download":
+      return [["Download", `from ${shownWord(joined(command.path))}  at most ${command.bytesMax} bytes`]]
+  }
+}
 
 /** Lines with their numbers; text without a newline at its end says so, outside of the numbered lines. */
 const numbered = ({ lines, isClosed }: ShownLines): ReadonlyArray<Row> => {
@@ -125,10 +133,14 @@ const useText = (use: FaithfulView["secrets"][number]["uses"][number]): string =
 const recoveryText = ({ askMs, keepMs }: NonNullable<FaithfulView["recoverable"]>): string =>
   `goes on without the connection; asked for ${formatDurationMs(askMs)}, result kept there for ${formatDurationMs(keepMs)}`
 
-const stdinRows = ({ stdin }: FaithfulView): ReadonlyArray<Row> =>
-  stdin === undefined
-    ? []
-    : [["Stdin", `${stdin.bytes} bytes with SHA-256 ${stdin.digest}:`], ...numbered(stdin.content)]
+const stdinRows = ({ command, stdin }: FaithfulView): ReadonlyArray<Row> => {
+  if (stdin === undefined) return []
+  const label = command._tag === "Upload" ? "Content" : "Stdin"
+  const named = `${stdin.bytes} bytes with SHA-256 ${stdin.digest}`
+  return stdin.content === undefined
+    ? [[label, `${named}, not shown: it is no text, or has more than 256 KiB`]]
+    : [[label, `${named}:`], ...numbered(stdin.content)]
+}
 
 const deceptionRows = ({ deceptions }: FaithfulView): ReadonlyArray<Row> =>
   headed(

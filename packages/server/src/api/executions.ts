@@ -142,6 +142,24 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
       error: problems
     }).annotate(OpenApi.Summary, "The transcript as asciicast v2 or v3, of one run or of all runs together")
   )
+  .add(
+    HttpApiEndpoint.get("file", "/:id/file", {
+      params: executionParams,
+      query: { run: Schema.optionalKey(Schema.String) },
+      success: HttpApiSchema.StreamUint8Array({ contentType: "application/octet-stream" }),
+      error: problems
+    }).annotate(
+      OpenApi.Summary,
+      "The file that a run has fetched, as it was on its target; that it was opened is logged"
+    )
+  )
+  .add(
+    HttpApiEndpoint.get("uploaded", "/:id/uploaded", {
+      params: executionParams,
+      success: HttpApiSchema.StreamUint8Array({ contentType: "application/octet-stream" }),
+      error: problems
+    }).annotate(OpenApi.Summary, "The content of the file that an execution puts on its targets")
+  )
   .middleware(Authentication)
   .middleware(Problems)
   .prefix("/api/v1/executions") {}

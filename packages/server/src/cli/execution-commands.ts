@@ -1,11 +1,12 @@
 // `executions`: what was proposed, what became of it, and its recording.
 
 import { type Execution, ExecutionState } from "@fluxcybers/executor"
-import { shellWords } from "@fluxcybers/executor/view"
 import { Effect, Option } from "effect"
 import { Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
+import { commandText } from "./command-text.ts"
 import { viewed } from "./decide.ts"
+import { download } from "./download-command.ts"
 import { executionView } from "./execution-view.ts"
 import { moment } from "./moment.ts"
 import { answer, note } from "./output.ts"
@@ -67,12 +68,12 @@ const show = Command.make(
 )
 
 export const executions = Command.make("executions").pipe(
-  Command.withDescription("What was proposed and what became of it: list, show, replay"),
-  Command.withSubcommands([list, show, replay])
+  Command.withDescription("What was proposed and what became of it: list, show, replay, download"),
+  Command.withSubcommands([list, show, replay, download])
 )
 
 const row = ({ id, state, proposedAt, plan, requirement }: Execution): ReadonlyArray<string> => {
-  const command = plan.command._tag === "Argv" ? shellWords(plan.command.argv) : "(script)"
+  const command = commandText(plan.command, () => "(script)")
   const short = command.length > COMMAND_COLUMNS_MAX ? `${command.slice(0, COMMAND_COLUMNS_MAX - 3)}...` : command
   const where = plan.targets.map(({ name }) => name).join(" ")
   const said = requirement._tag === "BreakGlass" ? `${state}, GLASS BROKEN` : state

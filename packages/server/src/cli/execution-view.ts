@@ -79,6 +79,7 @@ const endText = ({ outcome, startedAt, endedAt }: Run): string => {
   return [
     status === undefined ? "" : `, ${visible(status)}`,
     `, ${formatBytes(outcome.outputBytes)} of output`,
+    outcome.file === undefined ? "" : `, fetched ${outcome.file.bytes} bytes with SHA-256 ${outcome.file.digest}`,
     endedAt === undefined ? "" : `, ${moment(endedAt)}`
   ].join("")
 }

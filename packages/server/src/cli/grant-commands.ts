@@ -1,9 +1,9 @@
 // `grant`: exact commands on exact targets, once each, or a window for reads, in one decision.
 import type { BoundedGrant } from "@fluxcybers/executor"
-import { shellWords } from "@fluxcybers/executor/view"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
+import { commandText } from "./command-text.ts"
 import { CliFailure } from "./failure.ts"
 import { onFlag } from "./fleet-flags.ts"
 import { moment } from "./moment.ts"
@@ -166,7 +166,7 @@ const planLine = ({
   secretEnv,
   timeoutMs
 }: BoundedGrant["scope"]["plans"][number]): string => {
-  const words = command._tag === "Argv" ? shellWords(command.argv) : `/bin/sh: ${JSON.stringify(command.script)}`
+  const words = commandText(command, (script) => `/bin/sh: ${JSON.stringify(script)}`)
   const around = JSON.stringify({ ...(cwd === undefined ? {} : { cwd }), env, secretEnv, timeoutMs })
   return `  ${access}: ${visible(words)}  ${visible(around)}`
 }

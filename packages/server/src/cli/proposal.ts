@@ -2,13 +2,14 @@
 import type { RecoverableCommandInput } from "@fluxcybers/executor"
 import { Effect, Option } from "effect"
 import { type CliFailure, usageFailure } from "./failure.ts"
+import { type FileFlags, proposedFile } from "./file-proposal.ts"
 import { readBytes } from "./input.ts"
 
 /** The executor's own limits are these or smaller; beyond them nothing needs to be read. */
 const SCRIPT_BYTES_MAX = 1024 * 1024
 const STDIN_BYTES_MAX = 2 * 1024 * 1024
 
-export interface ProposalFlags {
+export interface ProposalFlags extends FileFlags {
   readonly input: Option.Option<string>
   readonly command: ReadonlyArray<string>
   readonly script: Option.Option<string>
@@ -23,14 +24,14 @@ export interface ProposalFlags {
   readonly keepFor: Option.Option<number>
 }
 
-/** The input of an executor: a command for `ssh` and `local`, or whatever a file says. */
+/** The input of an executor: a command or a file for `ssh` and `local`, or whatever a file says. */
 export const proposedInput = (flags: ProposalFlags): Effect.Effect<unknown, CliFailure> =>
   Option.isSome(flags.input) ? jsonInput(flags.input.value, flags) : commandInput(flags)
 
 const jsonInput = Effect.fnUntraced(function* (path: string, { command, ...flags }: ProposalFlags) {
-  const { script, stdinFile, cwd, timeout, outputLimit, askFor, keepFor } = flags
-  const options = [script, stdinFile, cwd, timeout, outputLimit, askFor, keepFor]
-  const others = options.filter(({ _tag }) => _tag === "Some")
+  const { script, stdinFile, cwd, timeout, outputLimit, askFor, keepFor, upload, mode, download, sizeLimit } = flags
+  const file = [upload, mode, download, sizeLimit]
+  const others = [script, stdinFile, cwd, timeout, outputLimit, askFor, keepFor, ...file].filter(isGiven)
   if (flags.recoverable || others.length > 0 || [...command, ...flags.env, ...flags.secretEnv].length > 0) {
     return yield* usageFailure(
       "--input is all that the executor gets: leave out the command and the flags that describe it. Nothing was proposed."
@@ -43,7 +44,11 @@ const jsonInput = Effect.fnUntraced(function* (path: string, { command, ...flags
   })
 })
 
+const isGiven = ({ _tag }: Option.Option<string | number>): boolean => _tag === "Some"
+
 const commandInput = Effect.fnUntraced(function* (flags: ProposalFlags) {
+  const file = yield* proposedFile(flags)
+  if (file !== undefined) return file
   const script = Option.getOrUndefined(flags.script)
   const stdinFile = Option.getOrUndefined(flags.stdinFile)
   const [program, ...rest] = flags.command
@@ -68,7 +73,7 @@ const commandInput = Effect.fnUntraced(function* (flags: ProposalFlags) {
 })
 
 const NO_COMMAND =
-  "There is nothing to run. Give a command after --, as in: fluxcybers run -t web-1 -- df -h\nor a file: --script FILE"
+  "There is nothing to run. Give a command after --, as in: fluxcybers run -t web-1 -- df -h\nor a file: --script FILE, --upload FILE:PATH, --download PATH"
 
 const optional = <Name extends string, A>(name: Name, value: Option.Option<A>) =>
   (Option.isSome(value) ? { [name]: value.value } : {}) as { readonly [K in Name]?: A }

@@ -20,6 +20,33 @@ export const runFlags = {
     Flag.withDescription("Run this file with /bin/sh instead of a command; - is standard input"),
     Flag.optional
   ),
+  upload: Flag.String("upload").pipe(
+    Flag.withMetavar("FILE:PATH"),
+    Flag.withDescription(
+      "Put this file at that absolute path on the target instead of running a command; - is standard input"
+    ),
+    Flag.optional
+  ),
+  mode: Flag.String("mode").pipe(
+    Flag.withMetavar("MODE"),
+    Flag.filter(
+      (mode) => /^0?[0-7]{3}$/.test(mode),
+      () => "Expected permissions in octal, from 000 to 0777"
+    ),
+    Flag.withDescription("Permissions of the uploaded file; those of FILE unless told"),
+    Flag.optional
+  ),
+  download: Flag.String("download").pipe(
+    Flag.withMetavar("PATH"),
+    Flag.withDescription(
+      "Fetch this file from the target instead of running a command; get it with: executions download"
+    ),
+    Flag.optional
+  ),
+  sizeLimit: bytesFlag("size-limit").pipe(
+    Flag.withDescription("Do not fetch a larger file; 16MiB unless told, at most 256MiB"),
+    Flag.optional
+  ),
   stdinFile: Flag.String("stdin-file").pipe(
     Flag.withMetavar("FILE"),
     Flag.withDescription("Text for the command's standard input; - passes on your own"),

@@ -6,7 +6,8 @@ import {
   type ExecutionEvent,
   type ExecutionNotFound,
   Gate,
-  Transcripts
+  Transcripts,
+  TransferredFiles
 } from "@fluxcybers/executor"
 import { Effect, Redacted, Schema, Stream } from "effect"
 import { HttpServerRequest } from "effect/http"
@@ -15,6 +16,7 @@ import { Api } from "../api/api.ts"
 import { Caller } from "../api/authentication.ts"
 import { ExecutionEventMessage } from "../api/executions.ts"
 import { Idempotency } from "../data/idempotency.ts"
+import { executionFiles } from "./execution-files.ts"
 import { passkeyRequest } from "./passkey-request.ts"
 import { asProblem } from "./problem.ts"
 import { eventStream, lastEventId, type Message } from "./sse.ts"
@@ -32,10 +34,12 @@ export const executionHandlers = HttpApiBuilder.group(
     const idempotency = yield* Idempotency
     const stopping = yield* Stopping
     const transcripts = yield* Transcripts
+    const files = executionFiles(yield* TransferredFiles)
     const decide = Effect.fn("executions.decide")(function* (decision: Omit<DecisionInput, "organisation" | "actor">) {
       const { organisation, actor } = yield* Caller
       return yield* asProblem(gate.decide({ ...decision, organisation, actor }))
     })
+    const transcriptOf = transcriptFrom(gate, transcripts)
     return handlers.handleAll({
       propose: Effect.fn("executions.propose")(function* ({ payload, headers }) {
         const { organisation, actor, token } = yield* Caller
@@ -69,13 +73,26 @@ export const executionHandlers = HttpApiBuilder.group(
         return eventStream({ messages, failed: dataOf, until: stopping.begun })
       }),
       transcript: Effect.fn("executions.transcript")(function* ({ params, query }) {
-        const { organisation, actor } = yield* Caller
-        const execution = yield* asProblem(gate.get(organisation, params.id))
-        return yield* transcriptResponse(transcripts, { ...query, execution, actor })
-      })
+        return yield* transcriptOf({ id: params.id, ...query })
+      }),
+      ...files
     })
   })
 )
+
+const transcriptFrom = (gate: Gate["Service"], transcripts: Transcripts["Service"]) =>
+  Effect.fnUntraced(function* ({
+    id,
+    ...query
+  }: {
+    readonly id: ExecutionId
+    readonly run?: string
+    readonly version?: "2" | "3"
+  }) {
+    const { organisation, actor } = yield* Caller
+    const execution = yield* asProblem(gate.get(organisation, id))
+    return yield* transcriptResponse(transcripts, { ...query, execution, actor })
+  })
 
 /** Something of an execution of the caller's organisation. */
 const ownOne = Effect.fn("executions.one")(function* <A>(

@@ -37,6 +37,8 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "executions.cancel": "execution.cancel",
   "executions.events": "execution.output",
   "executions.transcript": "execution.output",
+  "executions.file": "execution.download",
+  "executions.uploaded": "execution.show",
   "transcripts.search": "transcript.search",
   "transcripts.retention": "transcript.retention",
   "transcripts.purge": "transcript.purge",

@@ -4,6 +4,7 @@ import type {
   BoundedGrantRefused,
   DecisionRefused,
   ExecutionNotFound,
+  FileUnavailable,
   KnownHostsRefused,
   ProposalRefused,
   ReviewRefused,
@@ -31,6 +32,7 @@ export type DomainError =
   | ClaimRefused
   | DecisionRefused
   | ExecutionNotFound
+  | FileUnavailable
   | Forbidden
   | IdempotencyRefused
   | KeyUnavailable
@@ -108,6 +110,10 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
     }
   },
   ExecutionNotFound: { code: "execution-unknown", status: 404 },
+  FileUnavailable: {
+    code: "file",
+    statuses: { "no-download": 404, "no-upload": 404, "which-run": 422, "unknown-run": 404, "not-fetched": 409 }
+  },
   Forbidden: { code: "forbidden", statuses: { role: 403, scope: 403, "person-only": 403 } },
   IdempotencyRefused: { code: "idempotency-key", statuses: { reused: 409 } },
   KeyUnavailable: { code: "key", statuses: { unknown: 404, destroyed: 409, altered: 409 } },

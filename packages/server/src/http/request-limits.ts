@@ -7,11 +7,11 @@ import { NOT_JSON, problemResponse } from "./problem-response.ts"
 
 const BODY_BYTES_MAX = 1024 * 1024
 
-const TOO_LARGE = problem(
-  413,
-  "body-too-large",
-  `The body is larger than ${BODY_BYTES_MAX} bytes. Nothing was read or changed.`
-)
+/** A proposal may hold the largest file that can be put on a target, in base64, and its command around it. */
+const PROPOSAL_BYTES_MAX = 12 * 1024 * 1024
+
+const bytesMaxOf = ({ req }: Context): number =>
+  req.method === "POST" && /^\/api\/v1\/executions\/?$/.test(req.path) ? PROPOSAL_BYTES_MAX : BODY_BYTES_MAX
 const NOT_UTF8 = problem(
   400,
   "not-utf8",
@@ -26,11 +26,12 @@ const WRONG_HOST = problem(
 /** Refuses larger bodies, by their announced length or after as many bytes, and text that is not UTF-8: nothing may be changed in silence. */
 export const limitBody = (): MiddlewareHandler =>
   async function limitBody(c, next) {
-    if (Number(c.req.header("content-length") ?? "0") > BODY_BYTES_MAX) return tooLarge()
+    const bytesMax = bytesMaxOf(c)
+    if (Number(c.req.header("content-length") ?? "0") > bytesMax) return tooLarge(bytesMax)
     if (!hasBody(c)) return await next()
     const { method, url, headers, signal } = c.req.raw
-    const body = await readAtMost(c.req.raw.body, BODY_BYTES_MAX)
-    if (body === undefined) return tooLarge()
+    const body = await readAtMost(c.req.raw.body, bytesMax)
+    if (body === undefined) return tooLarge(bytesMax)
     if (!isUtf8(body)) return problemResponse(NOT_UTF8)
     c.req.raw = new Request(url, { method, headers, signal, body })
     return await next()
@@ -39,7 +40,11 @@ export const limitBody = (): MiddlewareHandler =>
 const hasBody = (c: Context): boolean =>
   Number(c.req.header("content-length") ?? "0") > 0 || c.req.header("transfer-encoding") !== undefined
 
-const tooLarge = () => problemResponse(TOO_LARGE, { connection: "close" })
+const tooLarge = (bytesMax: number) =>
+  problemResponse(
+    problem(413, "body-too-large", `The body is larger than ${bytesMax} bytes. Nothing was read or changed.`),
+    { connection: "close" }
+  )
 
 const readAtMost = async (body: ReadableStream<Uint8Array> | null, bytesMax: number) => {
   const chunks: Array<Uint8Array> = []

@@ -52,7 +52,8 @@ const routes = (app: Express, gate: PromiseGate): void => {
   })
   app.post("/restarts", async (request, response) => {
     const by = { person: account(response).person }
-    const { id } = await gate.propose({ by, executor: restartWorker.id, input: { worker: field(request, "worker") } })
+    const input = { worker: field(request, "worker") }
+    const { id } = await gate.propose({ by, executor: restartWorker.id, input, reason: field(request, "reason") })
     response.redirect(303, `/approvals/${id}`)
   })
   app.get("/approvals/:id", async (request, response) => {

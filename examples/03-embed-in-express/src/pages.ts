@@ -8,7 +8,8 @@ type Execution = Awaited<ReturnType<PromiseGate["get"]>>
 export const listPage = (executions: ReadonlyArray<Execution>): string =>
   page(
     "Restarts",
-    `<form method="post" action="/restarts"><input name="worker" required> <button>Ask for a restart</button></form>
+    `<form method="post" action="/restarts"><input name="worker" placeholder="Worker" required>
+<input name="reason" placeholder="Why" required> <button>Ask for a restart</button></form>
 <ul>${executions.map(listItem).join("")}</ul>`
   )
 
@@ -17,12 +18,13 @@ const listItem = ({ id, state, plan }: Execution): string =>
 
 /** What would run, as exactly as the gate can say it; and the two buttons, for those who may decide and while there is something to decide. */
 export const approvalPage = (
-  { id, state, digest, decisions }: Execution,
+  { id, state, digest, decisions, reason: wish = "" }: Execution,
   { view, mayDecide }: { readonly view: FaithfulView; readonly mayDecide: boolean }
 ): string =>
   page(
     `Restart: ${state}`,
-    `<pre>${escaped(viewText(view))}</pre>
+    `<p>${escaped(wish)}</p>
+<pre>${escaped(viewText(view))}</pre>
 <ul>${decisions.map(({ verdict, reason = "" }) => `<li>${verdict}: ${escaped(reason)}</li>`).join("")}</ul>
 ${mayDecide && state === "pending" ? decisionForm(id, digest) : `<a href="/approvals/${id}/output">Output</a>`}`
   )

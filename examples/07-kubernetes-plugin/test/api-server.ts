@@ -27,10 +27,11 @@ const STDOUT = 1
 const STDERR = 2
 const STATUS = 3
 
-export const startApiServer = async (): Promise<ApiServer> => {
+/** A deployment whose pods become new one by one, each time that somebody looks. */
+const makeDeployment = () => {
   const restarts: Array<string> = []
   let updated = REPLICAS
-  const deployment = () => ({
+  const state = () => ({
     apiVersion: "apps/v1",
     kind: "Deployment",
     metadata: { name: "web", generation: 1 + restarts.length },
@@ -42,17 +43,27 @@ export const startApiServer = async (): Promise<ApiServer> => {
       availableReplicas: updated
     }
   })
+  const patch = (text: string) => {
+    const { spec } = JSON.parse(text)
+    restarts.push(spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"])
+    updated = 0
+    return state()
+  }
+  const look = () => {
+    updated = Math.min(REPLICAS, updated + 1)
+    return state()
+  }
+  return { restarts, patch, look }
+}
+
+export const startApiServer = async (): Promise<ApiServer> => {
+  const { restarts, patch, look } = makeDeployment()
   const answers = async (request: IncomingMessage): Promise<readonly [status: number, body: object]> => {
     if (!isAllowed(request)) return [401, failure(401, "Unauthorized")]
     if (request.url !== DEPLOYMENT) return [404, failure(404, "NotFound")]
-    if (request.method === "PATCH") {
-      if (request.headers["content-type"] !== "application/strategic-merge-patch+json")
-        return [415, failure(415, "UnsupportedMediaType")]
-      const { spec } = JSON.parse(await textOf(request))
-      restarts.push(spec.template.metadata.annotations["kubectl.kubernetes.io/restartedAt"])
-      updated = 0
-    } else if (updated < REPLICAS) updated++
-    return [200, deployment()]
+    if (request.method === "GET") return [200, look()]
+    const isMerge = request.headers["content-type"] === "application/strategic-merge-patch+json"
+    return isMerge ? [200, patch(await textOf(request))] : [415, failure(415, "UnsupportedMediaType")]
   }
   const server = createServer({ cert: CERTIFICATE, key: CERTIFICATE_KEY }, async (request, response) => {
     const [status, body] = await answers(request)

@@ -1,4 +1,5 @@
 // The gate as promises: for whoever has never heard of Effect.
+import { dirname } from "node:path"
 import { AgentId, newId, PersonId, TokenId } from "@fluxcybers/core"
 import { loadDatabase, loadDriver } from "@fluxcybers/core/facade"
 import { Effect } from "effect"
@@ -41,7 +42,8 @@ export type { FaithfulView } from "./view/faithful-view.ts"
 /** Opens (and at first makes) a gate in a database: proposals, decisions, runs and transcripts, with an audit log. */
 export const createGate = async (options: GateOptions): Promise<PromiseGate> => {
   const database = await loadDatabase(options)
-  return openGate(gateServices(options, { database, executors: await loadSsh(options) }), options.organisation)
+  const drivers = { database, executors: await loadSsh(options), plugins: await pluginsOf(options) }
+  return openGate(gateServices(options, drivers), options.organisation)
 }
 
 /** A new id for a person: keep it with your account of them. */
@@ -58,4 +60,11 @@ const loadSsh = async ({ ssh = false }: GateOptions) => {
   if (!ssh) return []
   const { sshExecutor } = await loadDriver(() => import("./ssh/index.ts"), "ssh2")
   return [sshExecutor()]
+}
+
+/** Loaded when they are wanted: what keeps plugins apart looks for files of this package. */
+const pluginsOf = async (options: GateOptions) => {
+  if (options.plugins === undefined) return Effect.succeed([])
+  const { loadPlugins } = await import("./plugins/index.ts")
+  return loadPlugins(options.plugins, { guarded: "sqlite" in options ? [dirname(options.sqlite)] : [] })
 }

@@ -48,7 +48,31 @@ export interface AsyncExecutorSpec<In> extends ExecutorHandle {
   readonly run: (context: AsyncRunContext) => Promise<AsyncRunResult | undefined>
 }
 
-/** Makes an executor. */
+/**
+ * Makes an executor out of async functions. `parse` checks the input, `plan` turns it into what people approve, and `run` gets that plan and
+ * never the input. `plan` must be pure. A plan beyond what `needs` allows is refused. `run` reads secrets with `secret`, hands over what it
+ * writes with `output`, and must stop when `signal` is aborted. What it throws decides how the run ended: one of the `RunFailure` errors means
+ * that nothing was started, anything else that nobody knows. `executorSuite` of `@fluxcybers/executor/testing` tries all of that.
+ *
+ * @example
+ * ```ts
+ * const purge = defineExecutor({
+ *   id: "acme.purge-cache",
+ *   version: "1",
+ *   sdk: "^0.1.0",
+ *   summary: "Purges a path from the cache.",
+ *   needs: { hosts: ["cache.example.com:443"] },
+ *   parse: (input) => schema.parse(input),
+ *   plan: ({ path }) => ({
+ *     command: { _tag: "Argv", argv: ["PURGE", `https://cache.example.com${path}`] },
+ *     access: "write",
+ *     sentence: `Purges ${path}.`,
+ *     hosts: ["cache.example.com:443"]
+ *   }),
+ *   run: async ({ plan, signal }) => purgeAs(plan, signal)
+ * })
+ * ```
+ */
 export const defineExecutor = <In>(spec: AsyncExecutorSpec<In>): ExecutorHandle => asExecutor(spec)
 
 const asExecutor = <In>(spec: AsyncExecutorSpec<In>): Executor => ({

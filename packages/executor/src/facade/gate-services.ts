@@ -7,6 +7,7 @@ import { Dispatcher } from "../dispatcher.ts"
 import type { Executor } from "../executor.ts"
 import { Gate } from "../gate.ts"
 import { keyCipherLayer } from "../key-cipher.ts"
+import type { PluginRefused } from "../plugins/plugin-refused.ts"
 import { Policies } from "../policies.ts"
 import { Members } from "../ports.ts"
 import { Executors } from "../registry.ts"
@@ -19,17 +20,19 @@ import { secretFunctionLayer } from "./secret-function.ts"
 
 type Entry = Executor | Effect.Effect<Executor, never, Scope.Scope>
 
-/** `database` and `executors`: opened by whoever names their drivers. */
-export const gateServices = (
-  options: GateOptions,
-  drivers: { readonly database: Layer.Layer<Database>; readonly executors: ReadonlyArray<Entry> }
-) => {
+/** What is opened by whoever names its drivers. */
+export interface GateDrivers {
+  readonly database: Layer.Layer<Database>
+  readonly executors: ReadonlyArray<Entry>
+  readonly plugins: Effect.Effect<ReadonlyArray<Executor>, PluginRefused, Scope.Scope>
+}
+
+export const gateServices = (options: GateOptions, drivers: GateDrivers) => {
   const { rules } = options
   const ground = Layer.mergeAll(
     Layer.effectDiscard(migrate("executor", executorMigrations)),
     keyCipherLayer(Redacted.make(options.key)),
-    // The gate's own handles are executors that do not show their Effect types.
-    Executors.layer<ReadonlyArray<Entry>>([...(options.executors as ReadonlyArray<Executor>), ...drivers.executors]),
+    executorsLayer(options, drivers),
     membersLayer(options.members),
     secretFunctionLayer(options),
     logLayer(options)
@@ -42,6 +45,18 @@ export const gateServices = (
     Layer.provide(drivers.database)
   )
 }
+
+const executorsLayer = ({ executors }: GateOptions, drivers: GateDrivers) =>
+  Layer.unwrap(
+    Effect.map(drivers.plugins, (plugins) =>
+      // The gate's own handles are executors that do not show their Effect types.
+      Executors.layer<ReadonlyArray<Entry>>([
+        ...(executors as ReadonlyArray<Executor>),
+        ...drivers.executors,
+        ...plugins
+      ])
+    )
+  )
 
 const LOG_SEED_BYTES = 32
 

@@ -19,6 +19,8 @@ interface GateParts {
   readonly key: Uint8Array
   /** From `defineExecutor`, or `localExecutor`. */
   readonly executors: ReadonlyArray<ExecutorHandle>
+  /** A folder whose plugins are loaded as well, each into processes of its own. One that cannot be used rejects `createGate` with `PluginRefused`. */
+  readonly plugins?: string
   /** Also runs commands on targets over SSH, as executor `ssh`. Needs `ssh2`. */
   readonly ssh?: boolean
   /** The people who may decide, with their roles: a list, or where to look each time. */

@@ -42,8 +42,6 @@ export class MailFailed extends Schema.TaggedError<MailFailed>()("MailFailed", {
 export class Mailer extends Context.Service<
   Mailer,
   {
-    /** Where mails go, for a person: `SMTP at mail.example:587`. */
-    readonly place: string
     send(mail: Mail): Effect.Effect<void, MailFailed>
   }
 >()("fluxcybers/core/Mailer") {}

@@ -39,6 +39,7 @@ export {
 } from "./known-hosts/parse.ts"
 export * from "./local.ts"
 export { beyondNeeds, ExecutorNeeds } from "./needs.ts"
+export { type OccurrenceFacts, occurrenceFacts } from "./occurrence-facts.ts"
 export { Occurrence, OccurrenceKind, Occurrences } from "./occurrences.ts"
 export * from "./pin.ts"
 export * from "./plan.ts"

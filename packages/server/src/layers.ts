@@ -47,6 +47,8 @@ import { Tokens } from "./data/tokens.ts"
 import { TranscriptPeriod } from "./data/transcript-period.ts"
 import { readWitnessPolicy } from "./data/witness-policy-file.ts"
 import { membersLayer, secretSourceLayer } from "./executor-ports.ts"
+import { notificationsLayer } from "./notify/notifications-layer.ts"
+import { occurrencesLayer } from "./notify/tell.ts"
 import { rootKeyLayer } from "./root-key.ts"
 
 /** How long a stop waits for what runs. What still runs then is settled as unknown by the next start. */
@@ -58,7 +60,9 @@ export const inventory = [...coreInventory, ...vaultInventory, ...executorInvent
 export const servicesLayer = (settings: Settings, directory: DataDirectory) =>
   Layer.effectDiscard(verifyInventory(inventory)).pipe(
     Layer.provideMerge(TranscriptPeriod.layer(settings.transcriptDays)),
+    Layer.provideMerge(notificationsLayer(settings.outgoing, directory)),
     Layer.provideMerge(executorLayer(settings, directory)),
+    Layer.provideMerge(occurrencesLayer),
     Layer.provideMerge(LogRetention.layer(settings.auditDays)),
     Layer.provideMerge(Layer.mergeAll(auditRetentionLayer, accountsLayer)),
     Layer.provideMerge(auditSlotsLayer),

@@ -1,4 +1,5 @@
 // Serving until told to stop: what `npm start` and `fluxcybers serve` do.
+import { join } from "node:path"
 import { Console, Effect, Logger, Redacted } from "effect"
 import type { Settings } from "./configuration.ts"
 import { startServer } from "./start.ts"
@@ -14,6 +15,10 @@ export const serve = Effect.fn("serve")(
   function* (settings: Settings) {
     const { url, ownerLink } = yield* startServer(settings)
     yield* Console.log(`FluxCybers is listening on ${url}. Its data is in ${settings.directory}.`)
+    if (settings.outgoing.mail.smtp === undefined) {
+      const folder = join(settings.directory, "mail")
+      yield* Console.log(`No mail server is set (FLUXCYBERS_SMTP_URL): mails are written to files in ${folder}.`)
+    }
     if (ownerLink !== undefined) {
       const link = Redacted.value(ownerLink)
       yield* Console.log(

@@ -133,19 +133,21 @@ describe.each(databases.slice(0, 2))("the outbox on $name", (database) => {
     }).pipe(Effect.provide(layer()))
   )
 
-  it.live.each(["before", "after"] as const)(
-    "sends a message again under the same id when its process was killed %s it had sent it",
-    (when) =>
-      Effect.gen(function* () {
-        const location = yield* database.fresh
-        const file = join(yield* temporaryFolder, "sent")
-        expect(yield* Effect.promise(() => killed(location, file, when))).toBe("SIGKILL")
-        const { kept, deliver } = keeping()
-        yield* sendWith(deliver).pipe(Effect.provide(outboxLayer(layerAt(location), LOG_KEY)))
-        expect(kept).toHaveLength(1)
-        const written = existsSync(file) ? readFileSync(file, "utf8") : ""
-        expect(written).toBe(when === "after" ? `${kept[0]!.id} canary-body\n` : "")
-      }),
-    60_000
-  )
+  for (const when of ["before", "after"] as const) {
+    it.live(
+      `sends a message again under the same id when its process was killed ${when} it had sent it`,
+      () =>
+        Effect.gen(function* () {
+          const location = yield* database.fresh
+          const file = join(yield* temporaryFolder, "sent")
+          expect(yield* Effect.promise(() => killed(location, file, when))).toBe("SIGKILL")
+          const { kept, deliver } = keeping()
+          yield* sendWith(deliver).pipe(Effect.provide(outboxLayer(layerAt(location), LOG_KEY)))
+          expect(kept).toHaveLength(1)
+          const written = existsSync(file) ? readFileSync(file, "utf8") : ""
+          expect(written).toBe(when === "after" ? `${kept[0]!.id} canary-body\n` : "")
+        }),
+      60_000
+    )
+  }
 })

@@ -5,6 +5,7 @@ import { ExecutionsApi } from "./executions.ts"
 import { GrantsApi } from "./grants.ts"
 import { KeysApi } from "./keys.ts"
 import { MembersApi } from "./members.ts"
+import { NotificationsApi } from "./notifications.ts"
 import { PolicyApi } from "./policy.ts"
 import { RetentionApi } from "./retention.ts"
 import { SecretsApi } from "./secrets.ts"
@@ -24,6 +25,7 @@ export class Api extends HttpApi.make("fluxcybers")
   .add(PolicyApi)
   .add(ApprovalKeysApi)
   .add(GrantsApi)
+  .add(NotificationsApi)
   .add(AuditApi)
   .add(RetentionApi)
   .add(KeysApi)

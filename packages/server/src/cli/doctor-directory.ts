@@ -27,10 +27,16 @@ export const directoryFindings = Effect.fnUntraced(function* (settings: Settings
     ...rootKeyFindings(settings),
     keyFinding(LOG_KEY_FILE, join(directory, LOG_KEY_FILE)),
     diskFinding(directory),
+    mailFinding(settings),
     ...longPeriods(settings).map((long) => warning("retention", long.warning, `Set ${long.setting} to 90 or less`))
   ]
   return [...findings, yield* databaseFinding(settings)]
 })
+
+const mailFinding = ({ outgoing: { mail }, directory }: Settings): Finding =>
+  mail.smtp === undefined
+    ? skipped("mail", `no mail server is set (FLUXCYBERS_SMTP_URL): mails are files in ${join(directory, "mail")}`)
+    : ok("mail", `mails go to ${mail.smtp.host}:${mail.smtp.port}, from ${mail.from}`)
 
 const rightsFinding = (check: string, path: string, mode: string): Finding => {
   const wrong = rightsProblem(path)

@@ -12,7 +12,7 @@ const EXECUTION = idPattern("exec")
 /** For an argument that may be something else too. */
 export const isExecutionId = (text: string): text is ExecutionId => EXECUTION.test(text)
 
-const idArgument = (prefix: string, description: string) => {
+export const idArgument = (prefix: string, description: string) => {
   const pattern = idPattern(prefix)
   return Argument.String("id").pipe(
     Argument.withDescription(description),

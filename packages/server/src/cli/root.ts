@@ -10,6 +10,7 @@ import { globalFlags } from "./global-flags.ts"
 import { grants } from "./grant-commands.ts"
 import { keys } from "./key-commands.ts"
 import { members } from "./member-commands.ts"
+import { notifications } from "./notification-commands.ts"
 import { plugin } from "./plugin-commands.ts"
 import { policy } from "./policy-commands.ts"
 import { run } from "./run-command.ts"
@@ -25,7 +26,7 @@ export const root = Command.make("fluxcybers").pipe(
   Command.withDescription("Propose commands for servers, approve exactly what will run, and prove what happened"),
   Command.withSubcommands([
     { group: "Run commands", commands: [run, classifyCommand, approve, reject, cancel, executions, grants] },
-    { group: "Set up", commands: [targets, secrets, members, tokens, policy, approverKeys] },
+    { group: "Set up", commands: [targets, secrets, members, tokens, policy, approverKeys, notifications] },
     { group: "Look back", commands: [audit, transcripts] },
     { group: "Sign in", commands: [login, logout, whoami] },
     { group: "Server", commands: [serve, witness, plugin, doctor, keys] }

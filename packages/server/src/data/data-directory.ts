@@ -21,6 +21,8 @@ export interface DataDirectory {
   /** Whose keys were destroyed; never put back an older one. */
   readonly erasures: string
   readonly database: string
+  /** Where mails go without a mail server. */
+  readonly mail: string
   /** Names this node; made at the first start. */
   readonly nodeId: string
 }
@@ -36,6 +38,7 @@ export const openDataDirectory = Effect.fn("openDataDirectory")(function* (path:
     journal: join(path, "checkpoints"),
     erasures: join(path, "erasures"),
     database: join(path, "fluxcybers.db"),
+    mail: join(path, "mail"),
     nodeId: yield* attempt(path, () => nodeId(join(path, "node-id")))
   }
   return directory

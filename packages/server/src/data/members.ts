@@ -12,6 +12,7 @@ import {
   SubjectCipher
 } from "@fluxcybers/core"
 import { Context, DateTime, Effect, Layer, Schema } from "effect"
+import { removeSubscriptionsOf } from "../notify/rows.ts"
 import { revokeKeysOf } from "./approval-keys.ts"
 import { lockOrganisation } from "./organisations.ts"
 import { rowDecoder } from "./rows.ts"
@@ -143,6 +144,7 @@ const remove = Effect.fn("MemberRegister.remove")(function* (input: Acting & { r
       yield* sql`DELETE FROM server_members WHERE organisation = ${organisation} AND person = ${person}`
       yield* sql`UPDATE server_tokens SET revoked_at = ${revoked_at}
         WHERE organisation = ${organisation} AND person = ${person} AND revoked_at IS NULL`
+      yield* removeSubscriptionsOf(organisation, person)
       yield* revokeKeysOf(input)
       const sealed = yield* nameSlots(placeOf(leaving), yield* nameIn(leaving))
       yield* log.record({ organisation, actor, action: "member.removed", object: person, outcome: "success", sealed })

@@ -10,6 +10,7 @@ import { executionHandlers } from "./executions.ts"
 import { grantHandlers } from "./grants.ts"
 import { keyHandlers } from "./keys.ts"
 import { memberHandlers, tokenHandlers } from "./members.ts"
+import { notificationHandlers } from "./notifications.ts"
 import { policyHandlers } from "./policy.ts"
 import { retentionHandlers } from "./retention.ts"
 import { OPENAPI_PATH } from "./routes.ts"
@@ -28,6 +29,7 @@ const handlers = Layer.mergeAll(
   policyHandlers,
   approvalKeyHandlers,
   grantHandlers,
+  notificationHandlers,
   auditHandlers,
   retentionHandlers,
   keyHandlers,

@@ -23,6 +23,9 @@ import type { IdempotencyRefused } from "../data/idempotency.ts"
 import type { MemberError } from "../data/members.ts"
 import type { ClaimRefused } from "../data/owner-link.ts"
 import type { TokenError } from "../data/token-policy.ts"
+import type { EgressRefused } from "../egress/egress.ts"
+import type { SubscriptionError } from "../notify/subscription.ts"
+import type { NoDeadMessage } from "../outbox/outbox.ts"
 
 export type DomainError =
   | ApprovalKeyError
@@ -31,6 +34,7 @@ export type DomainError =
   | CheckpointTimeout
   | ClaimRefused
   | DecisionRefused
+  | EgressRefused
   | ExecutionNotFound
   | FileUnavailable
   | Forbidden
@@ -38,6 +42,7 @@ export type DomainError =
   | KeyUnavailable
   | KnownHostsRefused
   | MemberError
+  | NoDeadMessage
   | ProposalRefused
   | RootKeyFailed
   | ReviewRefused
@@ -45,6 +50,7 @@ export type DomainError =
   | RulesRefused
   | RunError
   | SecretError
+  | SubscriptionError
   | TargetError
   | TargetUnreachable
   | TokenError
@@ -109,6 +115,10 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       expired: 409
     }
   },
+  EgressRefused: {
+    code: "address",
+    statuses: { "invalid-url": 422, credentials: 422, "not-https": 422, "forbidden-address": 422 }
+  },
   ExecutionNotFound: { code: "execution-unknown", status: 404 },
   FileUnavailable: {
     code: "file",
@@ -118,6 +128,7 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
   IdempotencyRefused: { code: "idempotency-key", statuses: { reused: 409 } },
   KeyUnavailable: { code: "key", statuses: { unknown: 404, destroyed: 409, altered: 409 } },
   MemberError: { code: "member", statuses: { unknown: 404, "last-owner": 409, "owner-only": 403, "no-roles": 422 } },
+  NoDeadMessage: { code: "message-unknown", status: 404 },
   ProposalRefused: {
     code: "proposal",
     statuses: {
@@ -183,6 +194,17 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "too-many": 409,
       "cannot-open": 409,
       "rolled-back": 409
+    }
+  },
+  SubscriptionError: {
+    code: "subscription",
+    statuses: {
+      unknown: 404,
+      "administrators-only": 403,
+      "too-many": 409,
+      "invalid-address": 422,
+      "no-secret": 422,
+      "not-a-person": 403
     }
   },
   TargetError: { code: "target", statuses: { unknown: 404, exists: 409, invalid: 422, "in-use": 409 } },

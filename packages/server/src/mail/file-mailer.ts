@@ -17,7 +17,6 @@ export const fileMailerLayer = (options: { readonly folder: string; readonly fro
     const { folder, from } = options
     const transport = createTransport({ streamTransport: true, buffer: true })
     return Mailer.of({
-      place: `files in ${folder}`,
       send: Effect.fn("Mailer.send")(function* (mail) {
         const message = messageOf(mail, from)
         yield* Effect.tryPromise({

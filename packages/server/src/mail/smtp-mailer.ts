@@ -36,7 +36,6 @@ export const smtpMailerLayer = (options: {
       logger: false
     })
     return Mailer.of({
-      place: `SMTP at ${server.host}:${server.port}`,
       send: Effect.fn("Mailer.send")(function* (mail: Mail) {
         yield* Effect.tryPromise({
           try: () => transport.sendMail(messageOf(mail, from)),

@@ -14,12 +14,14 @@ import { OccurrenceKind } from "@fluxcybers/executor"
 import { Schema } from "effect"
 
 /** The id of a subscription: `sub_…`. */
-const SubscriptionId = idText("sub").pipe(Schema.brand("sub"))
+export const SubscriptionId = idText("sub").pipe(Schema.brand("sub"))
+export type SubscriptionId = typeof SubscriptionId.Type
 
 /** The way a notification goes. */
-const Channel = Schema.Literals(["mail", "webhook", "slack"])
+export const Channel = Schema.Literals(["mail", "webhook", "slack"])
+export type Channel = typeof Channel.Type
 
-const OccurrenceRow = Schema.Struct({
+export const OccurrenceRow = Schema.Struct({
   organisation: technicalColumn(OrganisationId),
   kind: technicalColumn(OccurrenceKind),
   /** The id of an execution or a bounded grant. */
@@ -28,8 +30,9 @@ const OccurrenceRow = Schema.Struct({
   /** When messages were made of it. */
   told_at: technicalColumn(Schema.NullOr(Schema.String))
 })
+export type OccurrenceRow = typeof OccurrenceRow.Type
 
-const SubscriptionRow = Schema.Struct({
+export const SubscriptionRow = Schema.Struct({
   id: technicalColumn(SubscriptionId),
   organisation: technicalColumn(OrganisationId),
   /** Whose it is; the organisation's own when absent. */
@@ -56,8 +59,9 @@ const SubscriptionRow = Schema.Struct({
     subject: "person"
   })
 })
+export type SubscriptionRow = typeof SubscriptionRow.Type
 
-const NotificationSettingsRow = Schema.Struct({
+export const NotificationSettingsRow = Schema.Struct({
   organisation: technicalColumn(OrganisationId),
   /** May notifications hold the commands? */
   has_commands: technicalColumn(BooleanColumn)

@@ -23,6 +23,11 @@ export const claimDue = Effect.fnUntraced(function* (attempt: {
   readonly limit: number
 }) {
   const { sql, dialect } = yield* Database
+  // So that a look at an outbox without anything due writes nothing.
+  const due = yield* orStorageFailure(
+    sql`SELECT id FROM server_outbox WHERE state = 'waiting' AND next_at <= ${yield* inMs(0)} LIMIT 1`
+  )
+  if (due.length === 0) return []
   const skipping = dialect === "postgres" ? sql.literal("FOR UPDATE SKIP LOCKED") : sql.literal("")
   return yield* messageRows(sql`UPDATE server_outbox
     SET claim = ${attempt.claim}, attempts = attempts + 1, next_at = ${yield* inMs(attempt.leaseMs)}
@@ -72,4 +77,9 @@ export const purgeSettled = Effect.fnUntraced(function* (days: number) {
   const { sql } = yield* Database
   const before = DateTime.formatIso(DateTime.subtract(yield* DateTime.now, { days }))
   yield* sql`DELETE FROM server_outbox WHERE settled_at < ${before}`
+}, orStorageFailure)
+/** What has not left for a destination that is gone. Call it inside a transaction. */
+export const dropMessages = Effect.fnUntraced(function* (destination: string) {
+  const { sql } = yield* Database
+  yield* sql`DELETE FROM server_outbox WHERE destination = ${destination} AND state <> 'sent'`
 }, orStorageFailure)

@@ -1,8 +1,9 @@
 // Sending what the outbox holds: claimed under a lease, tried, and tried again with growing pauses until it is sent or given up.
 import { AuditLog, Database, SubjectCipher, SystemActor } from "@fluxcybers/core"
-import { Cause, Context, Effect, Random, Schema } from "effect"
+import { Cause, Context, Effect, Layer, Random, Schema } from "effect"
 import { bodyPlace } from "./outbox.ts"
-import { claimDue, endAttempt } from "./queue.ts"
+import { everyMs } from "./periodic.ts"
+import { claimDue, endAttempt, purgeSettled } from "./queue.ts"
 import type { MessageRow } from "./tables.ts"
 
 /** A message as it is handed over for delivery. */
@@ -28,7 +29,7 @@ export class Deliveries extends Context.Service<
 
 /** How the outbox is worked on; each has a default. */
 export interface SenderSettings {
-  /** 2 s. */
+  /** 1 s. */
   readonly lookEveryMs: number
   /** Longer than any delivery may take: 2 minutes. Whatever was claimed by a process that is gone is sent again afterwards. */
   readonly leaseMs: number
@@ -41,19 +42,31 @@ export interface SenderSettings {
 }
 
 export const DEFAULT_SENDER_SETTINGS: SenderSettings = {
-  lookEveryMs: 2_000,
+  lookEveryMs: 1_000,
   leaseMs: 120_000,
   attemptsMax: 10,
   pauseMs: 10_000,
   keepDays: 30
 }
 
+const PURGE_MS = 60 * 60 * 1_000
 const BATCH = 20
 const CONCURRENCY = 8
 const PAUSE_MS_MAX = 6 * 60 * 60 * 1_000
 const PAUSE_FACTOR = 3
 const JITTER = 0.2
 const SENDER = new SystemActor({ component: "outbox" })
+
+type Services = Database | AuditLog | SubjectCipher | Deliveries
+
+/** Works for as long as its scope is open. Any number of nodes may. */
+export const senderLayer = (settings: Partial<SenderSettings> = {}): Layer.Layer<never, never, Services> => {
+  const all = { ...DEFAULT_SENDER_SETTINGS, ...settings }
+  return Layer.mergeAll(
+    everyMs(all.lookEveryMs, "The outbox could not be worked on; it is tried again.", sendDue(all)),
+    everyMs(PURGE_MS, "The outbox could not be purged; it is tried again.", purgeSettled(all.keepDays))
+  )
+}
 
 /** Sends everything that is due now. */
 export const sendDue = Effect.fn("Outbox.sendDue")(function* (settings: SenderSettings) {

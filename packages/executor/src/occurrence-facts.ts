@@ -93,9 +93,21 @@ const ofPlans = (plans: ReadonlyArray<Plan>) => ({
 })
 
 const commandText = (command: PlanCommand): string => {
-  const text =
-    command._tag === "Argv" ? shellWords(command.argv) : command.script.split("\n").map(faithful).join("\n").trimEnd()
+  const text = wholeText(command)
   return text.length > COMMAND_LENGTH_MAX ? `${text.slice(0, COMMAND_LENGTH_MAX)} (shortened)` : text
+}
+
+const wholeText = (command: PlanCommand): string => {
+  switch (command._tag) {
+    case "Argv":
+      return shellWords(command.argv)
+    case "Script":
+      return command.script.split("\n").map(faithful).join("\n").trimEnd()
+    case "Upload":
+      return `upload ${command.bytes} bytes to ${shellWords([command.path])}`
+    case "Download":
+      return `download ${shellWords([command.path])}`
+  }
 }
 
 /** Signed or not: that is between them and the rules. */

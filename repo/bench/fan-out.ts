@@ -4,12 +4,11 @@ import { execFile } from "node:child_process"
 import { mkdirSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path"
 import { promisify } from "node:util"
-import { scanHostKey } from "@fluxcybers/executor/ssh"
 import { Effect, Logger } from "effect"
-import ssh2 from "ssh2"
+import type ssh2 from "ssh2"
 import type { Measured } from "./main.ts"
-import { ownedServer } from "./measuring/owned-server.ts"
-import { type SshHosts, sshHosts } from "./measuring/ssh-hosts.ts"
+import { fleetServer } from "./measuring/fleet-server.ts"
+import { type SshHosts, signedIn, sshHosts } from "./measuring/ssh-hosts.ts"
 
 const HOSTS = Number(process.env["BENCH_HOSTS"] ?? 100)
 const ROUNDS = 3
@@ -26,17 +25,18 @@ type Ways<Name extends string> = Readonly<Record<Name, () => Promise<unknown>>>
 
 const compare = Effect.gen(function* () {
   const hosts = yield* sshHosts(HOSTS)
-  const server = yield* serverWithTargets(hosts)
+  const { execute } = yield* fleetServer(hosts)
+  const ours = () => execute({ argv: ARGV, concurrency: AT_ONCE })
   const raw = yield* rawClients(hosts)
   const { ansible, ...parallel } = programs(hosts)
   const cold = {
-    ours: server.run,
+    ours,
     raw: raw.cold,
     ansible: () => ansible("command"),
     pssh: () => parallel.pssh([]),
     psshCurve: () => parallel.pssh([CURVE])
   }
-  const warm = { ours: server.run, raw: raw.warm, ansible: () => ansible("command") }
+  const warm = { ours, raw: raw.warm, ansible: () => ansible("command") }
   const forget = () => {
     hosts.cutConnections()
     return parallel.forget()
@@ -80,53 +80,7 @@ const medians = async <Name extends string>(
   return Object.fromEntries(names.map((name) => [name, middle(times.get(name)!)])) as Record<Name, number>
 }
 
-/** A server that knows all hosts and lets reads run without asking anybody. */
-const serverWithTargets = Effect.fnUntraced(function* (hosts: SshHosts) {
-  const { url, token } = yield* ownedServer
-  const call = caller(url, token)
-  const key = Buffer.from(hosts.privateKey).toString("base64")
-  yield* Effect.promise(() => call("POST", "secrets", { name: "fleet-key", value: key }))
-  for (const [number, { host, port }] of hosts.hosts.entries()) {
-    const { fingerprint: hostKey } = yield* Effect.orDie(scanHostKey({ host, port }))
-    const target = { name: `web-${number}`, host, port, account: hosts.account, hostKey, credential: "fleet-key" }
-    yield* Effect.promise(() => call("POST", "targets", { ...target, tags: ["web"] }))
-  }
-  const document = { name: "reads-run", rules: [{ name: "reads", when: { access: ["read"] }, require: "nobody" }] }
-  yield* Effect.promise(() => call("PUT", "policy/rules", { document }))
-  const proposal = { executor: "ssh", input: { argv: ARGV }, targets: ["tag:web"], rollout: { concurrency: AT_ONCE } }
-  const run = async () => {
-    const { id } = (await call("POST", "executions", proposal)) as { id: string }
-    await call("GET", `executions/${id}/events`)
-    const { state } = (await call("GET", `executions/${id}`)) as { state: string }
-    if (state !== "succeeded") throw new Error(`The execution on all hosts ended as ${state}`)
-  }
-  return { run }
-})
-
-const caller =
-  (url: string, token: string) =>
-  async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const response = await fetch(`${url}/api/v1/${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) })
-    })
-    const text = await response.text()
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`)
-    return response.headers.get("content-type")?.includes("json") === true ? JSON.parse(text) : text
-  }
-
-/** ssh2 as its documentation shows it, with the cipher of ours. */
-const rawClients = Effect.fnUntraced(function* ({ hosts, account: username, privateKey }: SshHosts) {
-  const connected = async ({ host, port }: SshHosts["hosts"][number]) => {
-    const client = new ssh2.Client()
-    await new Promise<void>((resolve, reject) => {
-      client.once("ready", resolve).once("error", reject)
-      client.connect({ host, port, username, privateKey, algorithms: { cipher: ["aes128-gcm@openssh.com"] } })
-    })
-    client.on("error", () => client.end())
-    return client
-  }
+const rawClients = Effect.fnUntraced(function* (hosts: SshHosts) {
   const kept: Array<ssh2.Client> = []
   yield* Effect.addFinalizer(() =>
     Effect.sync(() => {
@@ -135,19 +89,19 @@ const rawClients = Effect.fnUntraced(function* ({ hosts, account: username, priv
   )
   return {
     cold: () =>
-      atOnce(hosts, async (host) => {
-        const client = await connected(host)
-        await execute(client)
+      atOnce(hosts.hosts, async (host) => {
+        const client = await signedIn(hosts, host)
+        await runOn(client)
         client.end()
       }),
     warm: async () => {
-      if (kept.length === 0) await atOnce(hosts, async (host) => void kept.push(await connected(host)))
-      await atOnce(kept, execute)
+      if (kept.length === 0) await atOnce(hosts.hosts, async (host) => void kept.push(await signedIn(hosts, host)))
+      await atOnce(kept, runOn)
     }
   }
 })
 
-const execute = (client: ssh2.Client): Promise<void> =>
+const runOn = (client: ssh2.Client): Promise<void> =>
   new Promise((resolve, reject) => {
     client.exec(ARGV.join(" "), (error, channel) => {
       if (error) return reject(error)

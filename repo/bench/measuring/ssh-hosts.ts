@@ -4,6 +4,7 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { makeSshKeyPair } from "@fluxcybers/executor/testing/ssh-server"
 import { Effect, type Scope } from "effect"
+import ssh2 from "ssh2"
 import { type Sshd, startSshd } from "../../testing/sshd.ts"
 
 /** sshd listens on sixteen sockets at most, and one of them is 127.0.0.1. */
@@ -71,3 +72,14 @@ const daemon = (addresses: ReadonlyArray<string>, authorized: string) =>
     }),
     ({ sshd }) => Effect.promise(() => sshd.stop())
   )
+
+/** ssh2 as its documentation shows it, with the cipher of ours. */
+export const signedIn = async ({ account: username, privateKey }: SshHosts, { host, port }: SshHost) => {
+  const client = new ssh2.Client()
+  await new Promise<void>((resolve, reject) => {
+    client.once("ready", resolve).once("error", reject)
+    client.connect({ host, port, username, privateKey, algorithms: { cipher: ["aes128-gcm@openssh.com"] } })
+  })
+  client.on("error", () => client.end())
+  return client
+}

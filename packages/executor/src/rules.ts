@@ -4,7 +4,7 @@ import { canonicalJson, Role } from "@fluxcybers/core"
 import { Schema } from "effect"
 import type { Circumstances } from "./rules/circumstances.ts"
 import { Condition } from "./rules/condition.ts"
-import { Demand, type Requirement, requirementOf, Sentence } from "./rules/demand.ts"
+import { Demand, RecordingNeed, type Requirement, requirementOf, Sentence } from "./rules/demand.ts"
 import { Example, RuleExamples } from "./rules/example.ts"
 import { filledList } from "./rules/filled-list.ts"
 import { mismatch } from "./rules/match.ts"
@@ -20,6 +20,7 @@ export { Condition, Requester, type TargetCondition } from "./rules/condition.ts
 export {
   Demand,
   type Group,
+  isRecordingRequired,
   type RequesterPart,
   Requirement,
   requirementOf,
@@ -45,6 +46,8 @@ export const Rule = Schema.Struct({
   why: Schema.optionalKey(Sentence),
   when: Schema.optionalKey(Condition),
   require: Demand,
+  /** What it allows does not start when it cannot be recorded, and is stopped when its recording breaks. */
+  recording: Schema.optionalKey(RecordingNeed),
   examples: Schema.optionalKey(RuleExamples)
 })
 export type Rule = typeof Rule.Type
@@ -104,10 +107,13 @@ export interface Evaluation {
 export const evaluate = (ruleSet: RuleSet, given: Circumstances): Evaluation => {
   const set = ruleSetName(ruleSet)
   const considered: Array<Considered> = []
-  for (const { name, when = {}, require: demand } of ruleSet.rules) {
+  for (const { name, when = {}, require: demand, recording } of ruleSet.rules) {
     const why = mismatch(when, given)
     considered.push(why === undefined ? { rule: name } : { rule: name, mismatch: why })
-    if (why === undefined) return { requirement: requirementOf(demand, `${set}/${name}`), considered }
+    if (why !== undefined) continue
+    const requirement = requirementOf(demand, `${set}/${name}`)
+    const isRefused = requirement._tag === "Refused" || recording === undefined
+    return { requirement: isRefused ? requirement : { ...requirement, recording }, considered }
   }
   return { requirement: { _tag: "Refused", reason: `No rule of ${set} allows it.`, rule: `${set}/none` }, considered }
 }

@@ -2,7 +2,9 @@
 import { Database } from "@fluxcybers/core"
 import { Effect, FiberSet, Queue } from "effect"
 import { Changes } from "../changes.ts"
+import type { RunState } from "../execution.ts"
 import { nextStep } from "../rollout.ts"
+import { isRecordingRequired } from "../rules.ts"
 import { lockExecution } from "../store/execution-writes.ts"
 import type { RunRow } from "../store/rows.ts"
 import { DISPATCHER, type Held } from "./claim.ts"
@@ -15,6 +17,8 @@ interface RollOut<R> {
   /** In the order of the plan. Those that are running go on. */
   readonly runs: ReadonlyArray<RunRow>
   readonly concurrencyDefault: number
+  /** Can be recorded what these runs will write? Asked before they start, where that is demanded. */
+  readonly canRecord: (runs: ReadonlyArray<RunRow>) => Effect.Effect<boolean>
   /** Performs a run that has been started, and answers how it ended. */
   readonly perform: (run: RunRow) => Effect.Effect<Settlement, never, R>
 }
@@ -26,7 +30,8 @@ const SETTLED_AT_ONCE_MAX = 100
 const RELEASE_MS_MAX = 15_000
 
 /** Ends when every run has. A defect in one of them ends all. */
-export const rollOut = Effect.fnUntraced(function* <R>({ claimed, runs, concurrencyDefault, perform }: RollOut<R>) {
+export const rollOut = Effect.fnUntraced(function* <R>(rolling: RollOut<R>) {
+  const { claimed, runs, concurrencyDefault, perform } = rolling
   const rollout = { ...claimed.plan.rollout, concurrency: claimed.plan.rollout?.concurrency ?? concurrencyDefault }
   const states = new Map(runs.map(({ id, state }) => [id, state]))
   const ended = yield* Queue.unbounded<Settlement>()
@@ -37,12 +42,10 @@ export const rollOut = Effect.fnUntraced(function* <R>({ claimed, runs, concurre
       propagateInterruption: true
     })
   const begin = Effect.fnUntraced(function* (chosen: ReadonlyArray<RunRow>) {
-    const now = yield* startRuns(claimed, chosen).pipe(retryStorage())
+    const now = yield* startOrSkip(rolling, chosen)
     yield* (yield* Changes).announce(claimed.header.id)
-    for (const run of chosen) {
-      states.set(run.id, now.get(run.id)!)
-      if (now.get(run.id) === "running") yield* work(run)
-    }
+    for (const [id, state] of now) if (states.get(id) === "waiting") states.set(id, state)
+    for (const run of chosen) if (now.get(run.id) === "running") yield* work(run)
   })
   const settle = Effect.gen(function* () {
     yield* Queue.peek(ended)
@@ -76,6 +79,18 @@ export const rollOut = Effect.fnUntraced(function* <R>({ claimed, runs, concurre
   yield* Effect.raceFirst(go, FiberSet.join(working))
   yield* Effect.timeoutOption(FiberSet.awaitEmpty(releasing), RELEASE_MS_MAX)
 }, Effect.scoped)
+
+/** The states of runs that were waiting: of those that were chosen, or of all when nothing may start because it cannot be recorded. */
+const startOrSkip = Effect.fnUntraced(function* <R>(
+  { claimed, runs, canRecord }: RollOut<R>,
+  chosen: ReadonlyArray<RunRow>
+) {
+  if (!isRecordingRequired(claimed.header.requirement) || (yield* canRecord(chosen))) {
+    return yield* startRuns(claimed, chosen).pipe(retryStorage())
+  }
+  yield* skipRest(claimed, "not-recordable")
+  return new Map(runs.map(({ id }) => [id, "skipped" as RunState]))
+})
 
 /** Nothing more of it starts. What others have settled meanwhile stays as it is. */
 export const skipRest = Effect.fnUntraced(function* ({ header: { id }, boot }: Held, why: SkipCause) {

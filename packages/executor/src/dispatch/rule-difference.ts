@@ -7,7 +7,7 @@ import { instant } from "../instant.ts"
 import type { Plan } from "../plan.ts"
 import { type RuleSetVersion, ruleSetOf } from "../policies.ts"
 import { subjectOf } from "../rules/circumstances.ts"
-import { circumstancesOf, evaluate, type Requirement, ruleSetName } from "../rules.ts"
+import { circumstancesOf, evaluate, isRecordingRequired, type Requirement, ruleSetName } from "../rules.ts"
 import { boundedDecisions, lockBoundedGrant } from "../store/bounded-grants.ts"
 import { findVerdicts, type Header } from "../store/execution-reads.ts"
 import { newestRuleSet } from "../store/rule-sets.ts"
@@ -30,6 +30,9 @@ export const ruleDifference = Effect.fnUntraced(function* (header: Header, plan:
   const { requirement } = evaluate(ruleSetOf(inForce), given)
   if (requirement._tag === "Refused") {
     return differs("rules", `The rules refuse it now: ${requirement.reason} (${requirement.rule})`)
+  }
+  if (isRecordingRequired(requirement) && !isRecordingRequired(header.requirement)) {
+    return differs("rules", `The rules demand now that it is recorded (${requirement.rule})`)
   }
   if (header.requirement._tag === "BreakGlass") return undefined
   if (header.requirement._tag === "Bounded")

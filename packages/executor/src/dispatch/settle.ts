@@ -80,13 +80,15 @@ export const endRun = Effect.fnUntraced(function* (
 })
 
 /** Why runs that had not started never will. */
-export type SkipCause = SkipReason | "cancelled" | "node-gone" | "not-provable"
+export type SkipCause = SkipReason | "cancelled" | "node-gone" | "not-provable" | "not-recordable"
 
 const SKIPPED: Record<SkipCause, string> = {
   canary: "A canary target did not succeed. It was not started.",
   failures: "Too many other targets did not succeed. It was not started.",
   cancelled: "It was cancelled before it was started. It did not run.",
   "node-gone": "The server stopped, or broke down, before it was started. It did not run. Propose it again.",
+  "not-recordable":
+    "The rules demand a recording, and none could be written: the storage refused it, or it could not be sealed. It did not run. See that the storage and the keys work, then propose it again.",
   "not-provable":
     "The audit log could not put its start under a signed checkpoint in time. It did not run. See that the storage works, then propose it again."
 }

@@ -2,8 +2,9 @@
 import { AuditLog, Database, type ExecutionId } from "@fluxcybers/core"
 import { Cause, Deferred, Effect, type Exit, Semaphore } from "effect"
 import { Changes } from "../changes.ts"
-import { appendChunks, lastSequence } from "../store/chunks.ts"
+import { appendChunks, appendEmptyChunks, lastSequence, type TakenOver } from "../store/chunks.ts"
 import { findHeader, findRuns } from "../store/execution-reads.ts"
+import type { RunRow } from "../store/rows.ts"
 import type { GatheredChunk } from "../transcript/recorder.ts"
 import { type Claimed, claim, type Held, type Node } from "./claim.ts"
 import { abandon } from "./recover.ts"
@@ -46,11 +47,12 @@ const seeRuns = Effect.fnUntraced(function* (claimed: Held, settings: Dispatcher
   const cancelled = yield* Deferred.make<void>()
   const takenOver = yield* Deferred.make<void>()
   const last = isResumed ? yield* lastSequence(id).pipe(retryStorage()) : 0
-  const append = yield* appender(claimed, { last, takenOver })
+  const { append, canRecord } = yield* appender(claimed, { last, takenOver })
   const rolling = rollOut({
     claimed,
     runs: yield* findRuns(id).pipe(retryStorage()),
     concurrencyDefault: settings.runsMax,
+    canRecord,
     perform: (run) => perform({ claimed, run, cancelled, append, isResumed })
   })
   yield* Effect.raceAllFirst([rolling, watchForCancel({ id, cancelled, settings }), Deferred.await(takenOver)])
@@ -88,7 +90,8 @@ interface Gathering {
 
 /**
  * Gives chunks their place in the execution's transcript, whichever run they come from. Those that come while others are being written are written
- * together after them, so that many runs share a transaction.
+ * together after them, so that many runs share a transaction. `canRecord` stores an empty piece for each of the runs: whatever would keep their output
+ * from being recorded, keeps this.
  */
 const appender = Effect.fnUntraced(function* (
   { header, boot }: Held,
@@ -100,15 +103,14 @@ const appender = Effect.fnUntraced(function* (
   const owned = { organisation: header.organisation, execution: header.id, boot }
   let next = last + 1
   let gathering: Gathering = { chunks: [] }
+  // Whoever was frozen for so long that another process took over lets go of everything, and stops nothing.
+  const letGoOfTaken = <R>(storing: Effect.Effect<void, TakenOver, R>) =>
+    Effect.catchTag(storing, "TakenOver", () => Effect.andThen(Deferred.succeed(takenOver, undefined), Effect.never))
   const write = Effect.fnUntraced(function* (chunks: ReadonlyArray<GatheredChunk>) {
     yield* appendChunks(
       owned,
       chunks.map((chunk, index) => ({ ...chunk, sequence: next + index }))
-    ).pipe(
-      retryStorage(APPEND_ATTEMPTS),
-      // Whoever was frozen for so long that another process took over lets go of everything, and stops nothing.
-      Effect.catchTag("TakenOver", () => Effect.andThen(Deferred.succeed(takenOver, undefined), Effect.never))
-    )
+    ).pipe(retryStorage(APPEND_ATTEMPTS), letGoOfTaken)
     next += chunks.length
     yield* changes.announceOutput(header.id)
   })
@@ -120,9 +122,20 @@ const appender = Effect.fnUntraced(function* (
     mine.exit = yield* Effect.exit(write(mine.chunks).pipe(Effect.provideContext(context)))
     return yield* mine.exit
   })
-  return (chunks: ReadonlyArray<GatheredChunk>) =>
+  const append = (chunks: ReadonlyArray<GatheredChunk>) =>
     Effect.suspend(() => {
       gathering.chunks.push(...chunks)
       return turn.withPermit(writeAll(gathering))
     }).pipe(Effect.uninterruptible)
+  const canRecord = (runs: ReadonlyArray<RunRow>) =>
+    Effect.gen(function* () {
+      const places = runs.map(({ id: run }, index) => ({ run, sequence: next + index }))
+      yield* appendEmptyChunks(owned, places).pipe(retryStorage(APPEND_ATTEMPTS), letGoOfTaken)
+      next += runs.length
+      return true
+    }).pipe(turn.withPermit, Effect.catchDefect(cannotRecord), Effect.provideContext(context))
+  return { append, canRecord }
 })
+
+const cannotRecord = (defect: unknown) =>
+  Effect.as(Effect.logError("Runs that must be recorded are not started: nothing can be recorded.", defect), false)

@@ -27,7 +27,7 @@ export const assess = Effect.fnUntraced(function* (proposal: Proposal, subject: 
     return yield* refused("refused-by-rule", `${requirement.reason} (${requirement.rule})`)
   }
   if (proposal.breakGlass === true && requirement._tag === "People") {
-    return { requirement: yield* broken(proposal, requirement.rule, ruleSet), digest }
+    return { requirement: yield* broken(proposal, requirement, ruleSet), digest }
   }
   const missing = missingJustification(requirement, proposal)
   if (missing !== undefined) return yield* refused(missing, missingText(requirement, missing))
@@ -41,7 +41,11 @@ const missingText = (requirement: Requirement, missing: "missing-reason" | "miss
 }
 
 /** Only a person breaks the glass, in a role that may, with a reason, and with no review of theirs overdue. */
-const broken = Effect.fnUntraced(function* (proposal: Proposal, rule: string, { breakGlass: allowed }: RuleSet) {
+const broken = Effect.fnUntraced(function* (
+  proposal: Proposal,
+  { rule, recording }: Extract<Requirement, { readonly _tag: "People" }>,
+  { breakGlass: allowed }: RuleSet
+) {
   const { actor, organisation, reason = "" } = proposal
   if (actor._tag !== "Person") return yield* refused("break-glass", "Only a person can break the glass.")
   if (allowed === undefined) return yield* refused("break-glass", "The rules let nobody break the glass.")
@@ -53,7 +57,12 @@ const broken = Effect.fnUntraced(function* (proposal: Proposal, rule: string, { 
   if (reason.trim() === "") return yield* refused("missing-reason", "Whoever breaks the glass must say why.")
   if (yield* hasOverdueReview(organisation, actor.person)) return yield* refused("review-overdue", OVERDUE)
   const reviewBy = DateTime.addDuration(yield* DateTime.now, Duration.hours(allowed.reviewWithinHours))
-  return { _tag: "BreakGlass", reviewBy: DateTime.formatIso(reviewBy), rule } as const
+  return {
+    _tag: "BreakGlass",
+    reviewBy: DateTime.formatIso(reviewBy),
+    ...(recording === undefined ? {} : { recording }),
+    rule
+  } as const
 })
 
 const OVERDUE =

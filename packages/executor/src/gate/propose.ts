@@ -93,9 +93,15 @@ interface Accepted {
 }
 
 const coveredBy = (accepted: Accepted, cover: Cover | undefined): Accepted =>
-  cover === undefined
-    ? accepted
-    : { ...accepted, requirement: { _tag: "Bounded", grant: cover.grant.id, rule: accepted.requirement.rule }, cover }
+  cover === undefined ? accepted : { ...accepted, requirement: boundedBy(cover, accepted.requirement), cover }
+
+/** Who must agree is settled; what else the rule demands stays. */
+const boundedBy = ({ grant }: Cover, { rule, recording }: Accepted["requirement"]): Accepted["requirement"] => ({
+  _tag: "Bounded",
+  grant: grant.id,
+  ...(recording === undefined ? {} : { recording }),
+  rule
+})
 
 const store = Effect.fnUntraced(function* (accepted: Accepted) {
   const { proposal, plan, subject, requirement, ruleSet, stdin, settings, cover } = accepted

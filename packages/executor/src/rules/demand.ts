@@ -89,27 +89,37 @@ export const Demand = Schema.Union([
 ])
 export type Demand = typeof Demand.Type
 
+/** `required`: it does not start when what it writes cannot be recorded. */
+export const RecordingNeed = Schema.Literal("required")
+
 /** `set@version/rule`: which rule of which rule set matched. */
 const rule = Schema.String
+/** Absent where it is recorded as everything is, and nothing depends on it. */
+const recording = Schema.optionalKey(RecordingNeed)
 
 /** A demand with its defaults filled in and the rule that made it; it stands in the execution and in the audit log. */
 export const Requirement = Schema.Union([
-  Schema.TaggedStruct("Nobody", { rule }),
+  Schema.TaggedStruct("Nobody", { recording, rule }),
   Schema.TaggedStruct("People", {
     groups: Groups,
     requester: RequesterPart,
     signature: SignatureNeed,
     reason: ReasonNeed,
     ...terms,
+    recording,
     rule
   }),
   /** Somebody broke the glass: it ran without the people whom `rule` wants, and must be reviewed until then. */
-  Schema.TaggedStruct("BreakGlass", { reviewBy: Schema.String, rule }),
+  Schema.TaggedStruct("BreakGlass", { reviewBy: Schema.String, recording, rule }),
   /** The people whom `rule` wants have agreed in advance, with this bounded grant. */
-  Schema.TaggedStruct("Bounded", { grant: BoundedGrantId, rule }),
+  Schema.TaggedStruct("Bounded", { grant: BoundedGrantId, recording, rule }),
   Schema.TaggedStruct("Refused", { reason: Schema.String, rule })
 ])
 export type Requirement = typeof Requirement.Type
+
+/** Must it be recorded to start at all? */
+export const isRecordingRequired = (requirement: Requirement): boolean =>
+  requirement._tag !== "Refused" && requirement.recording === "required"
 
 /** The demand as a requirement of this rule. */
 export const requirementOf = (demand: Demand, named: string): Requirement => {

@@ -9,6 +9,7 @@ import {
 } from "@fluxcybers/core"
 import { Data, Effect, Schema } from "effect"
 import type { OutputStream } from "../executor.ts"
+import { lockExecution } from "./execution-writes.ts"
 import { ChunkRow } from "./rows.ts"
 import { chunkPlace, type Owned } from "./sealed.ts"
 
@@ -28,7 +29,7 @@ export interface TranscriptChunk {
 export type RecordedChunk = Omit<TranscriptChunk, "stream"> & { readonly stream: OutputStream }
 
 /** Another process has taken the run over: nothing was appended. */
-class TakenOver extends Data.TaggedError("TakenOver")<{ readonly run: RunId }> {}
+export class TakenOver extends Data.TaggedError("TakenOver")<{ readonly run: RunId }> {}
 
 /** Seals chunks and appends them, all or none, while their runs are with this start of a node. */
 export const appendChunks = Effect.fnUntraced(function* (
@@ -48,6 +49,31 @@ export const appendChunks = Effect.fnUntraced(function* (
     }))
   )
   yield* transaction(insertChunks(rows, advances(chunks), owned.boot))
+})
+
+/** Seals and stores an empty piece for each run, which has not started, while their execution is with this start of a node. */
+export const appendEmptyChunks = Effect.fnUntraced(function* (
+  owned: Owned & { readonly boot: string },
+  places: ReadonlyArray<Pick<TranscriptChunk, "run" | "sequence">>
+) {
+  const { sql, transaction } = yield* Database
+  const cipher = yield* SubjectCipher
+  const nothing = { execution: owned.execution, at_ms: 0, stream: "stdout" } as const
+  const rows = yield* Effect.forEach(places, ({ run, sequence }) =>
+    Effect.map(cipher.seal(chunkPlace(owned, sequence), new Uint8Array(0)), (bytes) => ({
+      ...nothing,
+      run,
+      sequence,
+      bytes
+    }))
+  )
+  const insert = Effect.gen(function* () {
+    const header = yield* lockExecution(owned.execution)
+    const isOurs = header?.state === "running" && header.claimed_boot === owned.boot
+    if (!isOurs) return yield* new TakenOver({ run: places[0]!.run })
+    for (const row of rows) yield* sql`INSERT INTO executor_transcript_chunks ${sql.insert(row)}`
+  })
+  yield* transaction(orStorageFailure(insert))
 })
 
 /** How far chunks bring a run. */

@@ -18,7 +18,8 @@ const fitting = ({ roles }: Group, decisions: Execution["decisions"]): number =>
 
 /** `1 person (owner or admin), not whoever proposed it  [team@1/another-person]` */
 export const requirementText = (requirement: Requirement): string => {
-  const rule = `  [${visible(requirement.rule)}]`
+  const recorded = isRecorded(requirement) ? ", recorded" : ""
+  const rule = `${recorded}  [${visible(requirement.rule)}]`
   switch (requirement._tag) {
     case "Nobody":
       return `nobody's approval${rule}`
@@ -32,6 +33,9 @@ export const requirementText = (requirement: Requirement): string => {
       return `${peopleText(requirement)}${rule}`
   }
 }
+
+const isRecorded = (requirement: Requirement): boolean =>
+  requirement._tag !== "Refused" && requirement.recording === "required"
 
 const peopleText = ({ groups, requester, signature, ...terms }: Extract<Requirement, { readonly _tag: "People" }>) =>
   [

@@ -20,7 +20,8 @@ const parse = (input: unknown): Input => {
   const unknown = Object.keys(input).find((name) => !FIELDS.includes(name))
   if (unknown !== undefined) throw new Error(`There is no field "${unknown}". There are: ${FIELDS.join(", ")}.`)
   const { host, path, timeoutMs, outputBytesMax } = input as Record<keyof Input, unknown>
-  if (typeof host !== "string" || !HOST.test(host)) throw new Error("host must be a name and a port: example.com:80")
+  if (typeof host !== "string" || !HOST.test(host))
+    throw new Error("host must be a name and a port, as in example.com:80.")
   if (typeof path !== "string" || !PATH.test(path)) throw new Error("path must begin with / and have no query.")
   return { host, path, ...limit("timeoutMs", timeoutMs), ...limit("outputBytesMax", outputBytesMax) }
 }

@@ -1,15 +1,17 @@
 // What a server goes on knowing about somebody who worked with it for a day, once their key is destroyed: every table is searched.
 import { it } from "@effect/vitest"
-import { type ExecutionId, type OrganisationId, statementBytes } from "@fluxcybers/core"
+import { type ExecutionId, type OrganisationId, SubjectRecords, statementBytes } from "@fluxcybers/core"
+import { sqliteLayer } from "@fluxcybers/core/sqlite"
 import { approvalStatement } from "@fluxcybers/executor"
 import { Shredding } from "@fluxcybers/vault"
-import { Effect } from "effect"
+import { Effect, Layer } from "effect"
 import { describe, expect } from "vitest"
 import { databases } from "../../../repo/testing/databases.ts"
 import { sshSigner } from "../../../repo/testing/ssh-signer.ts"
 import type { Settings } from "../src/configuration.ts"
 import { openDataDirectory } from "../src/data/data-directory.ts"
 import { SERVER } from "../src/data/organisations.ts"
+import { subjectRecordsLayer } from "../src/data/subject-records.ts"
 import { inventory, servicesLayer } from "../src/layers.ts"
 import { onDatabase, storedText } from "./stored.ts"
 import {
@@ -50,10 +52,18 @@ const WITH_MARA = [
   "executor_reviews.closed_by",
   "executor_reviews.opened_by",
   "executor_rule_sets.put_by",
+  "executor_runbook_versions.put_by",
   "server_approval_keys.fingerprint",
   "server_members.person",
   "server_tokens.agent",
   "server_tokens.person"
+]
+
+/** No address of the API writes one. */
+const runbookOf = (organisation: string, person: string) => [
+  `INSERT INTO executor_runbooks (id, organisation, name, version, created_at) VALUES ('runbook_x', '${organisation}', 'x', 1, '')`,
+  `INSERT INTO executor_runbook_versions (runbook, version, digest, document, put_by, put_at)
+    VALUES ('runbook_x', 1, '', 'x', '${person}', '')`
 ]
 
 const ended = (client: Client, id: ExecutionId) =>
@@ -137,6 +147,18 @@ const columnsWith = Effect.fnUntraced(function* (settings: Settings, wanted: Rea
   return [...found].sort()
 })
 
+it.effect("every table with people in it is asked to forget them", () =>
+  Effect.gen(function* () {
+    const { tables } = yield* SubjectRecords
+    const people = inventory.filter(
+      ({ table, columns }) =>
+        /^(executor|server)_/.test(table) &&
+        Object.values(columns).some(({ protection }) => protection === "pseudonymous")
+    )
+    expect(people.map(({ table }) => table).filter((table) => !tables.includes(table))).toEqual([])
+  }).pipe(Effect.provide(subjectRecordsLayer.pipe(Layer.provide(sqliteLayer({ filename: ":memory:" })))))
+)
+
 describe.each(databases.slice(0, 2))("somebody who was erased, on $name", (database) => {
   it.live(
     "stands in no table any more, but for the pseudonym in what is left of their key",
@@ -148,6 +170,7 @@ describe.each(databases.slice(0, 2))("somebody who was erased, on $name", (datab
           return { ...(yield* workOf(server, owner.client)), owner }
         })
         const { person, organisation, others, blob, owner } = yield* Effect.scoped(work)
+        for (const statement of runbookOf(organisation, person)) yield* onDatabase(settings, statement)
         const before = yield* columnsWith(settings, [person, ...others])
         expect(before).toEqual(expect.arrayContaining(WITH_MARA))
         yield* shred(settings, organisation, person)

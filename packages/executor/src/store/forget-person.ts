@@ -43,7 +43,8 @@ export const tablesWithPeople: ReadonlyArray<string> = [
   "executor_bounded_grants",
   "executor_bounded_decisions",
   "executor_bounded_cells",
-  "executor_rule_sets"
+  "executor_rule_sets",
+  "executor_runbook_versions"
 ]
 
 const RequestRow = Schema.Struct({ id: Schema.String, requester: Schema.fromJsonString(Actor) })
@@ -114,7 +115,8 @@ const PLACES: ReadonlyArray<Place> = [
   { table: "executor_bounded_decisions", column: "person", row: "bounded_grant", owner: "executor_bounded_grants" },
   { table: "executor_reviews", column: "opened_by", row: "execution" },
   { table: "executor_reviews", column: "closed_by", row: "execution", words: { conclusion: null } },
-  { table: "executor_rule_sets", column: "put_by", row: "version" }
+  { table: "executor_rule_sets", column: "put_by", row: "version" },
+  { table: "executor_runbook_versions", column: "put_by", row: "runbook", owner: "executor_runbooks" }
 ]
 
 const forgetPlace = Effect.fnUntraced(function* (place: Place, { organisation, subject }: DataSubject) {

@@ -37,6 +37,12 @@ const echo = { executor: "local", input: { argv: ["echo", "hello"] }, targets: [
 const grant = { executor: "local", targets: [], commands: [echo.input], expiresInMs: 3_600_000 }
 const everything = ["read", "propose", "decide", "administer"] as const
 
+/** Of nothing that happens here. */
+const SUBSCRIPTION = {
+  ...{ channel: "mail" as const, to: "canary-mara@example.com", name: NAME, events: ["review.due"] as const },
+  ...{ tags: [], classes: [], organisation: false }
+}
+
 /** What names the pseudonym for ever: who was erased must not come back with an older copy of the database. */
 const REMAINS = ["core_audit_subjects.subject", "vault_keys.subject", "vault_shreddings.subject"]
 
@@ -55,6 +61,7 @@ const WITH_MARA = [
   "executor_runbook_versions.put_by",
   "server_approval_keys.fingerprint",
   "server_members.person",
+  "server_subscriptions.person",
   "server_tokens.agent",
   "server_tokens.person"
 ]
@@ -71,12 +78,15 @@ const ended = (client: Client, id: ExecutionId) =>
     .show({ params: { id } })
     .pipe(Effect.repeat({ while: ({ state }) => state === "running" || state === "granted" }))
 
+const settingsOf = ({ policy, notifications }: Client) =>
+  Effect.andThen(policy.put({ payload: { document: RULES } }), notifications.add({ payload: SUBSCRIPTION }))
+
 /** Mara asks, decides, signs, reviews, writes rules, and lets an agent work for her. Everything that stands for her. */
 const workOf = Effect.fnUntraced(function* (server: TestServer, owner: Client) {
   const kept = (yield* owner.tokens.list()).map(({ id }) => id)
   const { member, token } = yield* owner.members.add({ payload: { name: NAME, roles: ["owner"] } })
   const mara = yield* clientOf(server.url, token)
-  yield* mara.policy.put({ payload: { document: RULES } })
+  yield* settingsOf(mara)
   const signer = sshSigner()
   const key = yield* mara.approvalKeys.addSshKey({ payload: { name: NAME, publicKey: signer.line } })
   const made = yield* mara.tokens.create({

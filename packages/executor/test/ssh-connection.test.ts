@@ -226,6 +226,21 @@ describe("the connection", () => {
     await expect.poll(() => server.openConnections()).toBe(0)
   })
 
+  it("of more than are kept ends that which was used longest ago", () =>
+    within(
+      (executor) =>
+        Effect.gen(function* () {
+          const on = (name: string) => runWith(executor, { argv: ["true"] }, { target: { ...targetOf(server), name } })
+          for (const name of ["one", "two", "one", "three"]) yield* on(name)
+          yield* Effect.promise(() => expect.poll(() => server.openConnections()).toBe(2))
+          yield* on("one")
+          expect(server.connectionCount()).toBe(3)
+          yield* on("two")
+          expect(server.connectionCount()).toBe(4)
+        }),
+      { idleMax: 2 }
+    ))
+
   it("carries eight runs at a time, and the others wait", () =>
     within((executor) =>
       Effect.gen(function* () {

@@ -3,9 +3,11 @@
 import { isIP } from "node:net"
 import { homedir } from "node:os"
 import { isAbsolute, join, resolve } from "node:path"
+import type { SshSettings } from "@fluxcybers/executor/ssh"
 import { Effect, Redacted, Schema, SchemaIssue } from "effect"
 import { type OutgoingSettings, outgoingSettings } from "./outgoing-settings.ts"
 import { ROOT_KEY_IN_DIRECTORY, type RootKeyFiles, type RootKeySetting, rootKeySetting } from "./root-key-setting.ts"
+import { SSH_VARIABLES, sshSettings } from "./ssh-settings.ts"
 
 /** The port that a server listens on unless told. */
 export const DEFAULT_PORT = 4680
@@ -40,6 +42,8 @@ export interface Settings {
   readonly plugins: string | undefined
   /** How mails leave, and which networks notifications may go to. */
   readonly outgoing: OutgoingSettings
+  /** How targets are connected to, where that was told. */
+  readonly ssh: Partial<SshSettings>
   /** Wraps the keys in the database; a file in the directory unless told. */
   readonly rootKey: RootKeySetting
   /** The one before, while the keys move to the new one. */
@@ -96,6 +100,7 @@ const Environment = Schema.Struct({
   FLUXCYBERS_TRANSCRIPT_DAYS: Schema.optionalKey(DaysText),
   FLUXCYBERS_LOCAL_EXECUTOR: Schema.optionalKey(Schema.Literals(["on", "off"])),
   FLUXCYBERS_PLUGINS: Schema.optionalKey(Schema.NonEmptyString),
+  ...SSH_VARIABLES,
   FLUXCYBERS_SMTP_URL: Schema.optionalKey(Schema.String),
   FLUXCYBERS_MAIL_FROM: Schema.optionalKey(Schema.String),
   FLUXCYBERS_EGRESS_NETWORKS: Schema.optionalKey(Schema.String),
@@ -136,6 +141,7 @@ export const settings = Effect.fn("settings")(function* (input: {
     transcriptDays: flags.transcriptDays ?? environment.FLUXCYBERS_TRANSCRIPT_DAYS ?? TRANSCRIPT_DAYS,
     localExecutor: flags.localExecutor ?? environment.FLUXCYBERS_LOCAL_EXECUTOR === "on",
     plugins: absolute(flags.plugins ?? environment.FLUXCYBERS_PLUGINS),
+    ssh: flags.ssh ?? sshSettings(environment),
     outgoing: flags.outgoing ?? (yield* outgoingOf(environment)),
     rootKey: flags.rootKey ?? (yield* rootKeyOf("FLUXCYBERS_ROOT_KEY", environment)) ?? ROOT_KEY_IN_DIRECTORY,
     previousRootKey: flags.previousRootKey ?? (yield* rootKeyOf("FLUXCYBERS_PREVIOUS_ROOT_KEY", environment))

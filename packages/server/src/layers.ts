@@ -28,7 +28,7 @@ import {
   TransferredFiles
 } from "@fluxcybers/executor"
 import { loadPlugins } from "@fluxcybers/executor/plugins"
-import { sshExecutor } from "@fluxcybers/executor/ssh"
+import { DEFAULT_SETTINGS, SshDefaults, sshExecutor } from "@fluxcybers/executor/ssh"
 import { erasureJournalFileLayer, keyRotationLayer, loadLogKey, vaultInventory, vaultLayer } from "@fluxcybers/vault"
 import { Effect, Layer } from "effect"
 import type { Settings } from "./configuration.ts"
@@ -59,6 +59,7 @@ export const inventory = [...coreInventory, ...vaultInventory, ...executorInvent
 /** Every service of a server. Brings all tables up to date, and does not start on a database with a column that nobody declared. */
 export const servicesLayer = (settings: Settings, directory: DataDirectory) =>
   Layer.effectDiscard(verifyInventory(inventory)).pipe(
+    Layer.provideMerge(Layer.succeed(SshDefaults, { ...DEFAULT_SETTINGS, ...settings.ssh })),
     Layer.provideMerge(TranscriptPeriod.layer(settings.transcriptDays)),
     Layer.provideMerge(notificationsLayer(settings.outgoing, directory)),
     Layer.provideMerge(executorLayer(settings, directory)),
@@ -126,10 +127,10 @@ const executorLayer = (settings: Settings, directory: DataDirectory) =>
   )
 
 /** Ours, and those of plugins. A plugin that is refused keeps the server from starting: what was approved for it could not run. */
-const executorsLayer = ({ localExecutor: hasLocal, plugins, directory }: Settings) =>
+const executorsLayer = ({ localExecutor: hasLocal, plugins, directory, ssh }: Settings) =>
   Layer.unwrap(
     Effect.gen(function* () {
       const loaded = plugins === undefined ? [] : yield* loadPlugins(plugins, { guarded: [directory] })
-      return Executors.layer([sshExecutor(), hasLocal && localExecutor, ...loaded])
+      return Executors.layer([sshExecutor(ssh), hasLocal && localExecutor, ...loaded])
     })
   )

@@ -42,6 +42,7 @@ const settings = (changes: Partial<Settings> = {}): Settings => ({
   transcriptDays: 90,
   localExecutor: false,
   plugins: undefined,
+  ssh: {},
   outgoing: { mail: { smtp: undefined, from: "fluxcybers@localhost" }, networks: [] },
   rootKey: { provider: "file", path: undefined },
   previousRootKey: undefined,

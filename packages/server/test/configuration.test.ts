@@ -20,6 +20,7 @@ describe("settings", () => {
         auditDays: 90,
         transcriptDays: 90,
         localExecutor: false,
+        ssh: {},
         rootKey: { provider: "file", path: undefined },
         previousRootKey: undefined,
         outgoing: { mail: { smtp: undefined, from: "fluxcybers@localhost" }, networks: [] }
@@ -38,6 +39,9 @@ describe("settings", () => {
         FLUXCYBERS_PLUGINS: "/srv/plugins",
         FLUXCYBERS_AUDIT_DAYS: "30",
         FLUXCYBERS_TRANSCRIPT_DAYS: "7",
+        FLUXCYBERS_SSH_AGENT: "/run/agent",
+        FLUXCYBERS_SSH_KEEPALIVE_SECONDS: "30",
+        FLUXCYBERS_SSH_IDLE_CONNECTIONS: "50",
         FLUXCYBERS_DATABASE_URL: "postgres://flux:pass-word@db/flux",
         PATH: "/bin"
       }
@@ -50,6 +54,7 @@ describe("settings", () => {
         auditDays: 30,
         transcriptDays: 7,
         localExecutor: true,
+        ssh: { agent: "/run/agent", keepaliveMs: 30_000, idleMax: 50 },
         plugins: "/srv/plugins"
       })
       expect(found.databaseUrl && Redacted.value(found.databaseUrl)).toBe("postgres://flux:pass-word@db/flux")

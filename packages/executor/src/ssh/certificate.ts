@@ -26,6 +26,9 @@ export const isCertificateType = (type: string): boolean => type.endsWith(SUFFIX
 /** The type of the key in a certificate of this type. */
 export const plainType = (type: string): string => (isCertificateType(type) ? type.slice(0, -SUFFIX.length) : type)
 
+/** The type of a certificate for a key of this type, or for signatures of this algorithm. */
+export const certificateType = (type: string): string => `${type}${SUFFIX}`
+
 /** Reads a certificate and checks its signature. Throws `Malformed`. */
 export const readCertificate = (blob: Uint8Array): Certificate => {
   const bytes = Buffer.from(blob)
@@ -96,4 +99,13 @@ export const hostCertificateFault = (certificate: Certificate, wanted: WantedHos
   return principals.some((principal) => fitsGlob(principal.toLowerCase(), host))
     ? undefined
     : "its certificate does not name the host"
+}
+
+/** Why this certificate does not let this key sign in now, as a clause; `undefined` when it may. What it is for, the server judges. */
+export const userCertificateFault = (certificate: Certificate, key: Buffer, nowMs: number): string | undefined => {
+  const now = BigInt(Math.floor(nowMs / 1_000))
+  if (certificate.kind !== "user") return "its certificate is one for hosts, not for accounts"
+  if (!certificate.key.equals(key)) return "its certificate is for another key"
+  if (now < certificate.validFrom) return "its certificate is not valid yet"
+  return now >= certificate.validBefore ? "its certificate has expired" : undefined
 }

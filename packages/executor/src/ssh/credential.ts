@@ -1,23 +1,31 @@
-// The secret that signs in: a private key or a password.
+// The secret that signs in: a private key, with or without a certificate; the name of a key in an ssh-agent; or a password.
 import { type SecretDenied, SecretReader } from "@fluxcybers/core"
-import { Effect, Redacted } from "effect"
+import { Clock, Effect, Redacted } from "effect"
 import type ssh2 from "ssh2"
 import type { PinnedJump } from "../plan.ts"
 import { CredentialMalformed } from "../run-error.ts"
-import { isKeyText, readPrivateKey } from "./private-key.ts"
+import { agentIdentity, certifiedIdentity, type Identity, type IdentityFound } from "./identity.ts"
+import { certificateLineIn, isKeyText, readPrivateKey } from "./private-key.ts"
 
 export type Credential =
   | { readonly _tag: "Key"; readonly key: Redacted.Redacted<ssh2.ParsedKey> }
+  | { readonly _tag: "Identity"; readonly identity: Redacted.Redacted<Identity> }
   | { readonly _tag: "Password"; readonly password: Redacted.Redacted }
 
-/** Reads the secrets that sign in to a host, and says which of the two it is. */
-export const revealCredential = Effect.fnUntraced(function* ({
-  credential,
-  passphrase
-}: PinnedJump): Effect.fn.Return<Credential, SecretDenied | CredentialMalformed, SecretReader> {
+/** Reads the secrets that sign in to a host, and says what it is. `agent` is the socket of the ssh-agent, where there is one. */
+export const revealCredential = Effect.fnUntraced(function* (
+  { credential, passphrase }: PinnedJump,
+  agent: string | undefined
+): Effect.fn.Return<Credential, SecretDenied | CredentialMalformed, SecretReader> {
   const reader = yield* SecretReader
   const opening = passphrase === undefined ? undefined : yield* revealPassphrase(passphrase)
-  return yield* readCredential(credential, yield* reader.reveal(credential), opening)
+  const value = yield* reader.reveal(credential)
+  const text = Redacted.value(value).length === 0 ? undefined : decoded(value)
+  if (text === undefined) return yield* new CredentialMalformed({ secret: credential, detail: NOT_TEXT })
+  const [, fingerprint] = IN_AGENT.exec(text) ?? []
+  return fingerprint === undefined
+    ? yield* readCredential(credential, text, opening)
+    : yield* inAgent(credential, fingerprint, agent)
 })
 
 const revealPassphrase = Effect.fnUntraced(function* (secret: string) {
@@ -28,21 +36,35 @@ const revealPassphrase = Effect.fnUntraced(function* (secret: string) {
     : Redacted.make(withoutLineBreak(text))
 })
 
+/** The fingerprint pins the key: an agent that holds others only is refused. */
+const IN_AGENT = /^ssh-agent:(SHA256:[A-Za-z0-9+/]{43})\s*$/
+
+const inAgent = Effect.fnUntraced(function* (secret: string, fingerprint: string, agent: string | undefined) {
+  if (agent === undefined) return yield* new CredentialMalformed({ secret, detail: AGENT_OFF })
+  const nowMs = yield* Clock.currentTimeMillis
+  return yield* asCredential(secret, yield* Effect.promise(() => agentIdentity(agent, fingerprint, nowMs)))
+})
+
+const AGENT_OFF =
+  "it names a key of an ssh-agent, and this server uses none. Start it with FLUXCYBERS_SSH_AGENT, or store the private key."
+
+const asCredential = (secret: string, found: IdentityFound): Effect.Effect<Credential, CredentialMalformed> =>
+  "problem" in found
+    ? Effect.fail(new CredentialMalformed({ secret, detail: found.problem }))
+    : Effect.succeed({ _tag: "Identity", identity: Redacted.make(found.identity) })
+
 /** One line break at the end of a password is taken for the end of its file. ssh2 takes text, so that no copy of it can be wiped. */
 const readCredential = Effect.fnUntraced(function* (
   secret: string,
-  value: Redacted.Redacted<Uint8Array>,
+  text: string,
   passphrase: Redacted.Redacted | undefined
-) {
-  const text = Redacted.value(value).length === 0 ? undefined : decoded(value)
-  if (text === undefined) return yield* new CredentialMalformed({ secret, detail: NOT_TEXT })
-  if (!isKeyText(text)) {
-    const password = Redacted.make(withoutLineBreak(text))
-    return { _tag: "Password", password } as const
-  }
+): Effect.fn.Return<Credential, CredentialMalformed> {
+  if (!isKeyText(text)) return { _tag: "Password", password: Redacted.make(withoutLineBreak(text)) }
   const read = readPrivateKey(text, passphrase)
   if ("problem" in read) return yield* new CredentialMalformed({ secret, detail: read.problem })
-  return { _tag: "Key", key: Redacted.make(read.key) } as const
+  const certificate = certificateLineIn(text)
+  if (certificate === undefined) return { _tag: "Key", key: Redacted.make(read.key) }
+  return yield* asCredential(secret, certifiedIdentity(read.key, certificate, yield* Clock.currentTimeMillis))
 })
 
 const withoutLineBreak = (text: string): string => text.replace(/\r?\n$/, "")

@@ -8,8 +8,10 @@ import { AuthenticationRefused, HostKeyMismatch, TargetUnreachable } from "../ru
 import type { Credential } from "./credential.ts"
 import { type HostKeyAlgorithm, keyTypeOf, otherKinds } from "./host-key.ts"
 import { shownFingerprint, verifyHost, wantedHostKeys } from "./host-verification.ts"
+import { asAgent } from "./identity.ts"
 import { CIPHERS, KEEPALIVE_MISSES_MAX, MACS, type SshSettings } from "./settings.ts"
 import { allowHostCertificates, checkWithCertifiedKey } from "./ssh2-host-certificates.ts"
+import { showCertificate } from "./ssh2-user-certificates.ts"
 
 export interface Dial {
   readonly target: PinnedTarget
@@ -104,6 +106,8 @@ const dialOver = (
     client.on("error", fail).once("close", () => fail())
     client.once("handshake", () => {
       isHostKnown = true
+      const certificate = credential._tag === "Identity" ? Redacted.value(credential.identity).certificate : undefined
+      if (certificate !== undefined) showCertificate(client, certificate)
     })
     client.on("change password", () => fail(Object.assign(new Error(), { level: "client-authentication" })))
     client.once("ready", () => {
@@ -133,6 +137,10 @@ const dialOver = (
   })
 
 const signIn = (username: string, credential: Credential): Array<ssh2.AuthMethod> => {
+  if (credential._tag === "Identity") {
+    const agent: ssh2.AgentAuthMethod = { type: "agent", username, agent: asAgent(Redacted.value(credential.identity)) }
+    return [agent]
+  }
   if (credential._tag === "Key") {
     const key: ssh2.PublicKeyAuthMethod = { type: "publickey", username, key: Redacted.value(credential.key) }
     return [key]
@@ -149,7 +157,8 @@ const signIn = (username: string, credential: Credential): Array<ssh2.AuthMethod
 
 const dialError = (target: PinnedTarget, cause: Error | undefined, isHostKnown: boolean): DialError => {
   // Once the credential is on its way, a server that ends the connection has had enough of it; trying again could lock the account.
-  const isRefused = levelOf(cause) === "client-authentication" || (isHostKnown && isDisconnect(cause))
+  const isRefused =
+    ["client-authentication", "agent"].includes(String(levelOf(cause))) || (isHostKnown && isDisconnect(cause))
   if (isRefused) return new AuthenticationRefused({ target: target.name, account: target.account })
   const code = unreachableCode(cause)
   return new TargetUnreachable({ target: target.name, code: isHostKnown && code === DROPPED ? "disconnected" : code })

@@ -1,3 +1,3 @@
 export { type ScannedHostKey, scanHostKey, scanHostKeyThrough } from "./scan-host-key.ts"
-export type { SshSettings } from "./settings.ts"
+export { DEFAULT_SETTINGS, SshDefaults, type SshSettings } from "./settings.ts"
 export { sshExecutor } from "./ssh-executor.ts"

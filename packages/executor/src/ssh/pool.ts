@@ -18,6 +18,7 @@ export interface Wanted<E> {
 }
 
 export interface Pool<E> {
+  readonly settings: SshSettings
   /** The connection, opened where there is none; it is kept at least as long as the scope. */
   readonly get: (wanted: Wanted<E>) => Effect.Effect<Connection, DialError | E, Scope.Scope>
 }
@@ -50,8 +51,45 @@ export const makePool = Effect.fnUntraced(function* <E>(
     })
     return connection
   })
-  return { get: (wanted) => RcMap.get(connections, new Key(wanted)) }
+  const idle = idleKeys<Key<E>>(settings.idleMax, (key) => RcMap.invalidate(connections, key))
+  const get: Pool<E>["get"] = (wanted) =>
+    Effect.suspend(() => {
+      const key = new Key(wanted)
+      // Acquired first, so that the connection is given back before it counts as one without a run.
+      return Effect.andThen(
+        Effect.acquireRelease(
+          Effect.sync(() => idle.begin(key)),
+          () => idle.end(key)
+        ),
+        RcMap.get(connections, key)
+      )
+    })
+  return { settings, get }
 })
+
+/** Which connections have no run, the one that was used longest ago first. Of one that has ended meanwhile only the key is left. */
+const idleKeys = <K extends { readonly text: string }>(max: number, close: (key: K) => Effect.Effect<void>) => {
+  const runs = new Map<string, number>()
+  const idle = new Map<string, K>()
+  return {
+    begin: (key: K): void => {
+      runs.set(key.text, (runs.get(key.text) ?? 0) + 1)
+      idle.delete(key.text)
+    },
+    end: (key: K): Effect.Effect<void> =>
+      Effect.suspend(() => {
+        const left = (runs.get(key.text) ?? 1) - 1
+        if (left > 0) runs.set(key.text, left)
+        if (left > 0) return Effect.void
+        runs.delete(key.text)
+        idle.set(key.text, key)
+        const [oldest] = idle.size > max ? idle.values() : []
+        if (oldest === undefined) return Effect.void
+        idle.delete(oldest.text)
+        return close(oldest)
+      })
+  }
+}
 
 /** The last jump host, which is reached through those before it. */
 const jumpTo = <E>(wanted: Wanted<E>): Wanted<E> | undefined => {

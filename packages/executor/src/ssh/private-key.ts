@@ -16,13 +16,23 @@ const ENCRYPTED =
 const WRONG_PASSPHRASE = "the passphrase of the target does not open the private key."
 const UNREADABLE = "the private key cannot be read. Store it complete, as OpenSSH or PEM text: Ed25519, ECDSA or RSA."
 const HARDWARE = "the private key belongs to a security key, which is not supported. Use an Ed25519, ECDSA or RSA key."
+const CERTIFICATE_ALONE =
+  "it is a certificate. Store the private key together with it, in one secret: cat id_ed25519 id_ed25519-cert.pub."
 const PUBLIC = "it is a public key. Store the private key that belongs to it."
+
+/** The line of a certificate that stands before or behind the private key. */
+const CERTIFICATE = /^\S+-cert-v01@openssh\.com [A-Za-z0-9+/=]+.*$/m
+
+/** The certificate that is stored together with a private key. */
+export const certificateLineIn = (text: string): string | undefined => CERTIFICATE.exec(text)?.[0]
 
 /** Does the secret look like a key, so that it must not be sent as a password? */
 export const isKeyText = (text: string): boolean => PRIVATE_KEY.test(text) || PUBLIC_KEY.test(text)
 
-/** Reads a private key in OpenSSH, PEM (PKCS#1, SEC1, PKCS#8) or PuTTY format, opened with the passphrase where it is encrypted. */
-export const readPrivateKey = (text: string, passphrase?: Redacted.Redacted): PrivateKey => {
+/** Reads a private key in OpenSSH, PEM (PKCS#1, SEC1, PKCS#8) or PuTTY format, leaving out a certificate beside it, opened with the passphrase where it is encrypted. */
+export const readPrivateKey = (stored: string, passphrase?: Redacted.Redacted): PrivateKey => {
+  const text = stored.replace(CERTIFICATE, "").trim()
+  if (text === "") return { problem: CERTIFICATE_ALONE }
   if (PUBLIC_KEY.test(text)) return { problem: PUBLIC }
   const opening = passphrase === undefined ? undefined : Redacted.value(passphrase)
   const parsed = PKCS8.test(text) ? parsePkcs8(text, opening) : ssh2.utils.parseKey(text, opening)

@@ -8,7 +8,7 @@ import { connectAnew } from "./connect-anew.ts"
 import type { Address } from "./connection.ts"
 import { unreachableCode } from "./dial.ts"
 import { fingerprintOf, HOST_KEY_KINDS, keyTypeOf } from "./host-key.ts"
-import { CIPHERS, DEFAULT_SETTINGS, MACS } from "./settings.ts"
+import { CIPHERS, DEFAULT_SETTINGS, MACS, type SshSettings } from "./settings.ts"
 
 /** The key that a host showed. */
 export interface ScannedHostKey {
@@ -25,8 +25,12 @@ export interface ScannedHostKey {
 export const scanHostKey = (address: Address): Effect.Effect<ScannedHostKey, TargetUnreachable> => scanOver(address)
 
 /** The same, as a target sees it through which it will be reached: signs in there, and on the way there. */
-export const scanHostKeyThrough = Effect.fnUntraced(function* (jump: PinnedTarget, address: Address) {
-  const connection = yield* connectAnew(jump, DEFAULT_SETTINGS)
+export const scanHostKeyThrough = Effect.fnUntraced(function* (
+  jump: PinnedTarget,
+  address: Address,
+  settings: Partial<SshSettings> = {}
+) {
+  const connection = yield* connectAnew(jump, { ...DEFAULT_SETTINGS, ...settings })
   const sock = yield* connection
     .forward(address)
     .pipe(Effect.mapError(({ code }) => new TargetUnreachable({ target: nameOf(address), code, through: jump.name })))

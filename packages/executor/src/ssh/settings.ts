@@ -1,4 +1,5 @@
 // What an SSH connection is held to.
+import { Context } from "effect"
 
 /** Each has a default that fits servers with their usual limits. */
 export interface SshSettings {
@@ -10,9 +11,25 @@ export interface SshSettings {
   readonly keepaliveMs: number
   /** Runs at a time over one connection; more wait. 8: sshd allows 10 (`MaxSessions`), and stopping a run needs one. */
   readonly channelsMax: number
+  /** Connections without a run that are kept; of more, those end that were used longest ago. 500: about 20 MiB. */
+  readonly idleMax: number
+  /** The socket of an ssh-agent whose keys credentials may name; none unless told. */
+  readonly agent?: string | undefined
 }
 
-export const DEFAULT_SETTINGS: SshSettings = { connectMs: 10_000, idleMs: 60_000, keepaliveMs: 15_000, channelsMax: 8 }
+/** What a connection is held to unless told. */
+export const DEFAULT_SETTINGS: SshSettings = {
+  connectMs: 10_000,
+  idleMs: 60_000,
+  keepaliveMs: 15_000,
+  channelsMax: 8,
+  idleMax: 500
+}
+
+/** What connections are held to that no executor opens: those that ask a host behind others for its key. */
+export const SshDefaults = Context.Reference<SshSettings>("fluxcybers/executor/SshDefaults", {
+  defaultValue: () => DEFAULT_SETTINGS
+})
 
 export const KEEPALIVE_MISSES_MAX = 3
 

@@ -32,7 +32,8 @@ const draftOf = (input: SshInput): PlanDraft => {
 /**
  * Runs an argument vector, or a script with `/bin/sh`, on a target, as the target's account. Connections are kept and shared; they belong
  * to the scope. The host key must be the pinned one, or certified by the pinned authority. The credential is a private key, with a
- * passphrase or without, or a password; over a kept connection it is not read again.
+ * passphrase or without, and with a certificate or without; the fingerprint of a key in an ssh-agent (`ssh-agent:SHA256:…`); or a password. Over a
+ * kept connection it is not read again.
  *
  * What arrives: every byte of arguments, script, environment and standard input, whatever the account's login shell. None of it stands in
  * a process list, other than what the command's own arguments show. Interrupting a run ends the command's process group: TERM, and KILL
@@ -42,7 +43,7 @@ const draftOf = (input: SshInput): PlanDraft => {
  * A file that is put on a target is written beside its destination, its SHA-256 is checked there, and it is renamed over the old one, which
  * stays as it was when anything goes wrong. It belongs to the account, with the mode of the plan; links and folders are not replaced.
  *
- * Targets need a POSIX `/bin/sh`; `head -c` for scripts, long commands and files; for uploads also a program that computes SHA-256. Not supported: Windows, user certificates, keys of
+ * Targets need a POSIX `/bin/sh`; `head -c` for scripts, long commands and files; for uploads also a program that computes SHA-256. Not supported: Windows, keys of
  * security keys.
  */
 export const sshExecutor = Effect.fnUntraced(function* (
@@ -89,7 +90,11 @@ const openShell = Effect.fnUntraced(function* (
 ) {
   const target = yield* wantedTarget(named)
   const reader = yield* SecretReader
-  const wanted = { target, versionOf: (secret: string) => versionOf(plan, secret), reveal: revealWith(reader) }
+  const wanted = {
+    target,
+    versionOf: (secret: string) => versionOf(plan, secret),
+    reveal: revealWith(reader, pool.settings)
+  }
   const start = Effect.gen(function* () {
     const connection = yield* pool.get(wanted)
     const isDirect = connection.known.isDirectPossible && plan.command._tag === "Argv"

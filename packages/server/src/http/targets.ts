@@ -9,7 +9,7 @@ import {
   SecretSource,
   Targets
 } from "@fluxcybers/executor"
-import { scanHostKey, scanHostKeyThrough } from "@fluxcybers/executor/ssh"
+import { SshDefaults, type SshSettings, scanHostKey, scanHostKeyThrough } from "@fluxcybers/executor/ssh"
 import { Effect } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
@@ -23,6 +23,7 @@ export const targetHandlers = HttpApiBuilder.group(
     const targets = yield* Targets
     const executors = yield* Executors
     const source = yield* SecretSource
+    const ssh = yield* SshDefaults
     const provide = Effect.provideContext(yield* Effect.context<Targets | Database | AuditLog>())
     return handlers.handleAll({
       list: Effect.fn("targets.list")(function* () {
@@ -37,7 +38,7 @@ export const targetHandlers = HttpApiBuilder.group(
         if (jump === undefined) return yield* asProblem(scanHostKey(address))
         const caller = yield* Caller
         const pinned = yield* asProblem(pinnedTarget(targets, caller, jump))
-        return yield* asProblem(scanBehind(pinned, address, credentialReader(source, caller, pinned)))
+        return yield* asProblem(scanBehind(pinned, address, credentialReader(source, caller, pinned), ssh))
       }),
       importKnownHosts: Effect.fn("targets.importKnownHosts")(function* ({ payload }) {
         const { organisation, actor } = yield* Caller
@@ -79,8 +80,8 @@ const pinnedTarget = Effect.fnUntraced(function* (
   return pinned[0]!
 })
 
-const scanBehind = (jump: PinnedTarget, address: Address, reader: SecretReader["Service"]) =>
-  scanHostKeyThrough(jump, address).pipe(
+const scanBehind = (jump: PinnedTarget, address: Address, reader: SecretReader["Service"], ssh: SshSettings) =>
+  scanHostKeyThrough(jump, address, ssh).pipe(
     Effect.provideService(SecretReader, reader),
     Effect.mapError((reason) => new RunError({ executor: "ssh", reason }))
   )

@@ -42,7 +42,7 @@ export const OUTPUT_BYTES_MAX = 1024 * 1024 * 1024
 export const brokenLimit = (plan: Plan, stdin?: Uint8Array): string | undefined =>
   commandLimit(plan.command) ??
   environmentLimit(plan) ??
-  stdinLimit(plan.command, stdin) ??
+  stdinLimit(plan, stdin) ??
   LIMITS.find(([isKept]) => !isKept(plan))?.[1]
 
 type Limit = readonly [isKept: (plan: Plan) => boolean, sentence: string]
@@ -146,15 +146,16 @@ const argvLimit = (argv: ReadonlyArray<string>): string | undefined => {
     : undefined
 }
 
-const stdinLimit = (command: Plan["command"], stdin: Uint8Array | undefined): string | undefined => {
+const stdinLimit = ({ command, stdinDigest }: Plan, stdin: Uint8Array | undefined): string | undefined => {
   if (command._tag !== "Upload")
     return stdin !== undefined && stdin.length > STDIN_BYTES_MAX
       ? `Standard input has ${stdin.length} bytes; at most ${STDIN_BYTES_MAX} are allowed.`
       : undefined
-  if (stdin?.length !== command.bytes) return "The size of the file is not that of its content."
-  return stdin.length > UPLOAD_BYTES_MAX
-    ? `The file has ${stdin.length} bytes; at most ${UPLOAD_BYTES_MAX} (8 MiB) can be put on a target. Have the target fetch it from somewhere.`
-    : undefined
+  if (stdinDigest === undefined || command.bytes !== (stdin?.length ?? command.bytes))
+    return "The size of the file is not that of its content."
+  return isBetween(command.bytes, 0, UPLOAD_BYTES_MAX)
+    ? undefined
+    : `The file has ${command.bytes} bytes; at most ${UPLOAD_BYTES_MAX} (8 MiB) can be put on a target. Have the target fetch it from somewhere.`
 }
 
 const VARIABLE = /^[A-Za-z_][A-Za-z0-9_]{0,127}$/

@@ -3,6 +3,7 @@ import { Schema } from "effect"
 import { type CommandAccess, commandAccess } from "./command-access.ts"
 import { SETTINGS, shortened, Text } from "./command-input.ts"
 import type { PlanDraft } from "./executor.ts"
+import { fillProblem } from "./fill.ts"
 import { FileMode } from "./plan.ts"
 import { DOWNLOAD_BYTES_DEFAULT, SENTENCE_LENGTH_MAX } from "./plan-limits.ts"
 import { commandLine, quoteWord } from "./shell-quote.ts"
@@ -18,9 +19,11 @@ export const UploadInput = Schema.Struct({
     content: Schema.Uint8ArrayFromBase64,
     /** `0600` unless told. */
     mode: Schema.optionalKey(FileMode),
+    /** Placeholders that stand in the content (`@@PASSWORD@@`), and the names of the secrets that take their place when it runs. */
+    fill: Schema.optionalKey(Schema.Record(Text, Schema.String)),
     /** The name of the file that it was read from, for the sentence that explains the plan. */
     source: Schema.optionalKey(Text)
-  }),
+  }).check(Schema.makeFilter(({ fill, content }) => fill === undefined || (fillProblem(fill, content) ?? true))),
   timeoutMs
 })
 export type UploadInput = typeof UploadInput.Type
@@ -44,13 +47,15 @@ const MESSAGES_BYTES_MAX = 64 * 1024
 
 /** The plan of an upload; the content is its standard input. */
 export const draftUpload = ({ upload, ...settings }: UploadInput): PlanDraft => {
-  const { path, content, mode = MODE_DEFAULT, source } = upload
-  const command = { _tag: "Upload", path, mode, bytes: content.length } as const
+  const { path, content, mode = MODE_DEFAULT, source, fill } = upload
+  const file = { _tag: "Upload", path, mode, bytes: content.length } as const
+  const command = fill === undefined ? file : { ...file, fill }
   const from = source === undefined ? "a file" : commandLine([source])
   return {
     ...settings,
     command,
     stdin: content,
+    ...(fill === undefined ? {} : { secrets: Object.values(fill) }),
     outputBytesMax: MESSAGES_BYTES_MAX,
     ...judged(`Puts ${from} of ${content.length} bytes at ${commandLine([path])}`, fileAccess(command))
   }

@@ -49,7 +49,14 @@ export const FileMode = Schema.String.check(
 export const PlanCommand = Schema.Union([
   Schema.TaggedStruct("Argv", { argv: Schema.NonEmptyArray(Schema.String) }),
   Schema.TaggedStruct("Script", { script: Schema.String }),
-  Schema.TaggedStruct("Upload", { path: Schema.String, mode: FileMode, bytes: Schema.Int }),
+  Schema.TaggedStruct("Upload", {
+    path: Schema.String,
+    mode: FileMode,
+    /** Of the content as it was proposed. */
+    bytes: Schema.Int,
+    /** Placeholders in the content, and the names of the secrets that take their place when it runs; absent when there are none. */
+    fill: Schema.optionalKey(Schema.Record(Schema.String, Schema.String))
+  }),
   /** A larger file is not fetched at all. */
   Schema.TaggedStruct("Download", { path: Schema.String, bytesMax: Schema.Int })
 ])

@@ -48,7 +48,14 @@ const command: fc.Arbitrary<Plan["command"]> = fc.oneof(
     .array(text, { minLength: 1, maxLength: 4 })
     .map(([first = "", ...rest]) => ({ _tag: "Argv" as const, argv: [first, ...rest] as const })),
   text.map((script) => ({ _tag: "Script" as const, script })),
-  fc.record({ _tag: fc.constant("Upload" as const), path: text, mode, bytes: fc.nat() }, { noNullPrototype: true }),
+  fc
+    .record({
+      path: text,
+      mode,
+      bytes: fc.nat(),
+      fill: fc.option(fc.dictionary(text, text, { minKeys: 1, maxKeys: 2, noNullPrototype: true }))
+    })
+    .map(({ fill, ...file }) => ({ _tag: "Upload" as const, ...file, ...(fill === null ? {} : { fill }) })),
   fc.record({ _tag: fc.constant("Download" as const), path: text, bytesMax: fc.nat() }, { noNullPrototype: true })
 )
 

@@ -81,6 +81,30 @@ const suite = (start: () => Promise<RunningServer>) => {
       }
     })
 
+    it("has the secrets in the place of its placeholders, which the plan names, and no digest of it is told", async () => {
+      const path = join(folder, "app.conf")
+      const content = "user=@@USER@@ pass=@@PASS@@ again=@@PASS@@\n"
+      const fill = { "@@USER@@": "db/user", "@@PASS@@": "db/password" }
+      const input = { upload: { path, content: base64(content), fill } }
+      const values = { "db/user": "app-@@PASS@@", "db/password": "canary-4711-value" }
+      const { result, stdout, plan } = await run(input, { secrets: { ...server.secrets, ...values } })
+      expect([result, stdout]).toEqual([{ exitCode: 0 }, ""])
+      expect(readFileSync(path, "utf8")).toBe("user=app-@@PASS@@ pass=canary-4711-value again=canary-4711-value\n")
+      expect(plan).toMatchObject({ command: { fill }, stdinDigest: sha256(Buffer.from(content)) })
+      expect(plan.secrets.map(({ name }) => name)).toEqual(["db/password", "db/user", "ssh/test"])
+      expect(JSON.stringify(plan)).not.toContain("canary-4711")
+    })
+
+    it.each([
+      ["not in the file", { "@@OTHER@@": "db/password" }],
+      ["part of another", { "@@USER@@": "db/user", "@@USER": "db/user" }],
+      ["1 to 20 placeholders", {}],
+      ["4 to 128 characters", { "@@": "db/user" }]
+    ])("is not planned when a placeholder is %s", async (why, fill) => {
+      const input = { upload: { path: "/tmp/a", content: base64("user=@@USER@@\n"), fill } }
+      await expect(run(input)).rejects.toThrow(why)
+    })
+
     it("takes the place of the old one at once: who has that open goes on reading it", async () => {
       const path = join(folder, "config")
       writeFileSync(path, "old", { mode: 0o644 })

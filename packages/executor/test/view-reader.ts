@@ -4,7 +4,7 @@ import type { PinnedTarget, Plan } from "../src/index.ts"
 import { bytesIn, taker, textIn } from "./view-words.ts"
 
 const LABELS =
-  /^(Beware|Rollout|Targets|Command|Script|Upload|Download|Content|Folder|Environment|May read|Connects to|Stdin|Runbook|Limits|Recovery|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
+  /^(Beware|Rollout|Targets|Command|Script|Upload|Fills in|Download|Content|Folder|Environment|May read|Connects to|Stdin|Runbook|Limits|Recovery|Executor|Access|Judged|Difference|In words|Nonce|Digest|Escapes) */
 
 /** The values under each label. */
 const sections = (view: string): ReadonlyMap<string, ReadonlyArray<string>> => {
@@ -85,7 +85,7 @@ const rollout = (line = ""): Pick<Plan, "rollout"> => {
   return found.length === 0 ? {} : { rollout: Object.fromEntries(found) }
 }
 
-const file = (line: string): Plan["command"] => {
+const file = (line: string, filled: ReadonlyArray<string>): Plan["command"] => {
   const taken = taker(line)
   const isUpload = taken.has("to ")
   taken.skip(isUpload ? "to " : "from ")
@@ -96,12 +96,21 @@ const file = (line: string): Plan["command"] => {
   if (!isUpload) return { _tag: "Download", path, bytesMax: taken.number() }
   const mode = taken.word()
   taken.skip("  ")
-  return { _tag: "Upload", path, mode, bytes: taken.number() }
+  const fill = Object.fromEntries(filled.map(filling))
+  return { _tag: "Upload", path, mode, bytes: taken.number(), ...(filled.length === 0 ? {} : { fill }) }
+}
+
+const filling = (line: string): readonly [string, string] => {
+  const taken = taker(line)
+  taken.skip("secret ")
+  const secret = taken.word()
+  taken.skip(" for ")
+  return [taken.word(), secret]
 }
 
 const command = (found: ReadonlyMap<string, ReadonlyArray<string>>): Plan["command"] => {
   const transfer = found.get("Upload") ?? found.get("Download")
-  if (transfer !== undefined) return file(transfer[0]!)
+  if (transfer !== undefined) return file(transfer[0]!, found.get("Fills in") ?? [])
   const lines = found.get("Script")
   if (lines !== undefined) return { _tag: "Script", script: numbered(lines.slice(1)).toString("utf8") }
   const line = taker(found.get("Command")![0]!)

@@ -23,6 +23,7 @@ const flags = (changes: Partial<ProposalFlags>): ProposalFlags => ({
   script: Option.none(),
   upload: Option.none(),
   mode: Option.none(),
+  fill: [],
   download: Option.none(),
   sizeLimit: Option.none(),
   stdinFile: Option.none(),
@@ -78,6 +79,9 @@ describe("what `run` proposes", () => {
     const upload = Option.some(`${file}:/etc/a.conf`)
     const sent = { path: "/etc/a.conf", content: "AP8=", source: "a:b.conf" }
     expect(input({ upload })).toEqual({ upload: { ...sent, mode: "0640" } })
+    const fill = ["@@A=B@@=db/password"]
+    expect(input({ upload, fill })).toMatchObject({ upload: { fill: { "@@A=B@@": "db/password" } } })
+    expect(refusal({ upload, fill: ["@@PASS@@"] })).toContain("--fill takes TEXT=SECRET")
     expect(input({ upload, mode: Option.some("755") })).toEqual({ upload: { ...sent, mode: "0755" } })
     rmSync(folder, { recursive: true })
     expect(input({ download: Option.some("/a"), sizeLimit: Option.some(9), timeout: Option.some(5) })).toEqual({
@@ -92,7 +96,7 @@ describe("what `run` proposes", () => {
     expect(refusal({ download, cwd: Option.some("/") })).toContain("a plan of its own")
     expect(refusal({ download, upload: Option.some("a:/b") })).toContain("not both")
     expect(refusal({ upload: Option.some("a:b") })).toContain("absolute PATH")
-    expect(refusal({ mode: Option.some("644"), command: ["ls"] })).toContain("--mode belongs to --upload")
+    expect(refusal({ mode: Option.some("644"), command: ["ls"] })).toContain("--mode and --fill belong to --upload")
     expect(refusal({ sizeLimit: Option.some(1), command: ["ls"] })).toContain("--size-limit belongs to --download")
   })
 

@@ -25,7 +25,10 @@ const DIGEST = `digest() {
  * (rename(2): whoever opens the path sees the old file or the new one, whole). Whatever goes wrong, also a lost connection or a stop,
  * the old file is as it was and the new one is removed.
  */
-export const uploadScript = ({ path, mode }: { readonly path: string; readonly mode: string }, sent: UploadContent) => {
+export const uploadScript = (
+  { path, mode, fill }: { readonly path: string; readonly mode: string; readonly fill?: unknown },
+  sent: UploadContent
+) => {
   const folder = path.slice(0, path.lastIndexOf("/") + 1)
   return [
     REFUSE,
@@ -44,7 +47,8 @@ export const uploadScript = ({ path, mode }: { readonly path: string; readonly m
     `s=$(digest <"$t"); s=\${s%% *}`,
     `[ "$s" = ${sent.digest} ] || refuse "What arrived has another digest. The old file is as it was."`,
     `chmod ${mode} "$t" && mv -f -- "$t" "$f" || refuse "The file could not be put in its place. The old one is as it was."`,
-    `printf '%s  %s\\n' "$s" "$f"`
+    // By the digest of a file with a secret, somebody could try what the secret is.
+    ...(fill === undefined ? [`printf '%s  %s\\n' "$s" "$f"`] : [])
   ].join("\n")
 }
 

@@ -1,11 +1,13 @@
 // Runs commands on other hosts over SSH.
 import { type SecretDenied, SecretReader } from "@fluxcybers/core"
-import { Effect, Schedule, Schema, type Scope } from "effect"
+import { Effect, Redacted, Schedule, Schema, type Scope } from "effect"
 import { CommandResult, draftCommand, isCommandSuccess, RecoverableCommandInput } from "../command-input.ts"
 import { defineExecutor } from "../define.ts"
 import type { Executor, PlanDraft, RunContext } from "../executor.ts"
 import { DownloadInput, draftDownload, draftUpload, UploadInput } from "../file-input.ts"
+import { filled } from "../fill.ts"
 import type { PinnedTarget, Plan } from "../plan.ts"
+import { UPLOAD_BYTES_MAX } from "../plan-limits.ts"
 import { type CredentialMalformed, RunError, type RunFailure, StartRefused, TargetUnreachable } from "../run-error.ts"
 import { revealSecretEnv } from "../secret-env.ts"
 import { connectAnew, revealWith } from "./connect-anew.ts"
@@ -78,9 +80,28 @@ const openForCommand = Effect.fnUntraced(function* (
   context: RunContext
 ) {
   const secretEnv = yield* revealSecretEnv(context.plan)
+  const stdin = yield* contentFor(context)
   const { target, ...opened } = yield* openShell(pool, context)
-  return { ...opened, secretEnv, targetName: target.name }
+  return { ...opened, secretEnv, stdin, targetName: target.name }
 })
+
+/** Standard input; of an upload with placeholders the content with the secrets in their place, which is overwritten when the run has ended. */
+const contentFor = Effect.fnUntraced(function* ({ plan: { command }, stdin }: RunContext) {
+  if (command._tag !== "Upload" || command.fill === undefined || stdin === undefined) return stdin
+  const reader = yield* SecretReader
+  const values = new Map<string, Uint8Array>()
+  for (const [placeholder, secret] of Object.entries(command.fill)) {
+    values.set(placeholder, Redacted.value(yield* reader.reveal(secret)))
+  }
+  const content = yield* Effect.acquireRelease(
+    Effect.sync(() => filled(stdin, values)),
+    (bytes) => Effect.sync(() => bytes.fill(0))
+  )
+  if (content.length > UPLOAD_BYTES_MAX) return yield* new StartRefused({ detail: TOO_LARGE })
+  return content
+})
+
+const TOO_LARGE = `with its secrets filled in, the file has more than ${UPLOAD_BYTES_MAX} bytes.`
 
 /** Everything that comes before the command; nothing of it has been sent yet, so that it may be tried again. */
 const openShell = Effect.fnUntraced(function* (

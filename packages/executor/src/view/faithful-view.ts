@@ -36,7 +36,13 @@ const ShownTarget = Schema.Struct({
 const ShownCommand = Schema.Union([
   Schema.TaggedStruct("Argv", { words: Schema.Array(ShownText) }),
   Schema.TaggedStruct("Script", { script: ShownLines }),
-  Schema.TaggedStruct("Upload", { path: ShownText, mode: FileMode, bytes: Schema.Int }),
+  Schema.TaggedStruct("Upload", {
+    path: ShownText,
+    mode: FileMode,
+    bytes: Schema.Int,
+    /** Which secret takes the place of which text in the content. */
+    fill: Schema.optionalKey(Schema.Array(Schema.Struct({ placeholder: ShownText, secret: ShownText })))
+  }),
   Schema.TaggedStruct("Download", { path: ShownText, bytesMax: Schema.Int })
 ])
 
@@ -53,6 +59,7 @@ const SecretUse = Schema.Union([
   Schema.TaggedStruct("Variable", { name: ShownText }),
   Schema.TaggedStruct("SignIn", { target: ShownText }),
   Schema.TaggedStruct("Passphrase", { target: ShownText }),
+  Schema.TaggedStruct("File", { placeholder: ShownText }),
   Schema.TaggedStruct("Executor", {})
 ])
 

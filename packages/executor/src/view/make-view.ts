@@ -3,6 +3,7 @@ import { type Classification, classify, classifyArgv } from "../classify/index.t
 import { type CommandAccess, commandAccess } from "../command-access.ts"
 import { planDigest } from "../digest.ts"
 import { fileAccess } from "../file-input.ts"
+import type { Fill } from "../fill.ts"
 import { bytesDigest } from "../pin.ts"
 import type { PinnedJump, PinnedTarget, Plan, PlanRunbook } from "../plan.ts"
 import { deceptionsIn, legendOf, type Place } from "./deceptions.ts"
@@ -91,10 +92,17 @@ const showCommand = (command: Plan["command"]): FaithfulView["command"] => {
       return { _tag: "Argv", words: command.argv.map(showText) }
     case "Script":
       return { _tag: "Script", script: showLines(command.script) }
+    case "Upload": {
+      const { fill, path, ...file } = command
+      return { ...file, path: showText(path), ...(fill === undefined ? {} : { fill: showFill(fill) }) }
+    }
     default:
       return { ...command, path: showText(command.path) }
   }
 }
+
+const showFill = (fill: Fill) =>
+  inOrder(fill).map(([placeholder, secret]) => ({ placeholder: showText(placeholder), secret: showText(secret) }))
 
 const commandBytes = (command: Plan["command"]): number => {
   if (command._tag === "Argv") return Buffer.byteLength(command.argv.join(""))
@@ -148,8 +156,11 @@ const environment = ({ env, secretEnv }: Plan): FaithfulView["environment"] => [
 const inOrder = (record: Readonly<Record<string, string>>) =>
   Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1))
 
+const fillOf = ({ command }: Plan): Fill => (command._tag === "Upload" ? (command.fill ?? {}) : {})
+
 const usesOf = (plan: Plan, secret: string): FaithfulView["secrets"][number]["uses"] => {
   const variables = inOrder(plan.secretEnv).filter(([, name]) => name === secret)
+  const placeholders = inOrder(fillOf(plan)).filter(([, name]) => name === secret)
   const hosts = plan.targets
     .flatMap(({ jumps = [], ...target }): ReadonlyArray<PinnedJump> => [...jumps, target])
     .filter(({ id }, index, all) => all.findIndex((one) => one.id === id) === index)
@@ -158,7 +169,8 @@ const usesOf = (plan: Plan, secret: string): FaithfulView["secrets"][number]["us
   const uses = [
     ...use("credential", "SignIn"),
     ...use("passphrase", "Passphrase"),
-    ...variables.map(([name]) => ({ _tag: "Variable" as const, name: showText(name) }))
+    ...variables.map(([name]) => ({ _tag: "Variable" as const, name: showText(name) })),
+    ...placeholders.map(([placeholder]) => ({ _tag: "File" as const, placeholder: showText(placeholder) }))
   ]
   return uses.length === 0 ? [{ _tag: "Executor" }] : uses
 }
@@ -196,6 +208,16 @@ const commandPlaces = (command: FaithfulView["command"]): ReadonlyArray<Place> =
       return command.words.map((text, index): Place => [`command, word ${index + 1}`, text])
     case "Script":
       return command.script.lines.map((text, index): Place => [`script, line ${index + 1}`, text])
+    case "Upload":
+      return [
+        ["path", command.path],
+        ...(command.fill ?? []).flatMap(
+          ({ placeholder, secret }, index): ReadonlyArray<Place> => [
+            [`placeholder ${index + 1}`, placeholder],
+            [`placeholder ${index + 1}`, secret]
+          ]
+        )
+      ]
     default:
       return [["path", command.path]]
   }

@@ -96,6 +96,9 @@ const KINDS = { Argv: "arguments", Script: "script", Upload: "upload", Download:
 const commandValues = (command: Plan["command"]): ReadonlyArray<readonly [string, string]> => [
   ["command", KINDS[command._tag]],
   ...("path" in command ? [["path", command.path] as const] : []),
+  ...("fill" in command
+    ? Object.entries(command.fill ?? {}).map(([placeholder, secret]) => [`fill.${placeholder}`, secret] as const)
+    : []),
   ...("mode" in command ? [["mode", command.mode] as const] : []),
   ...("bytesMax" in command ? [["bytesMax", String(command.bytesMax)] as const] : [])
 ]

@@ -65,11 +65,24 @@ const readRunbook = (shown: NonNullable<FaithfulView["runbook"]>): PlanRunbook =
 
 const readCommand = (command: FaithfulView["command"]): Plan["command"] => {
   if (command._tag === "Script") return { _tag: "Script", script: readLines(command.script) }
-  if (command._tag !== "Argv") return { ...command, path: readText(command.path) }
+  if (command._tag === "Download") return { ...command, path: readText(command.path) }
+  if (command._tag === "Upload") return readUpload(command)
   const [program, ...rest] = command.words.map(readText)
   if (program === undefined) throw new NotFaithful({ detail: "a command without a word" })
   return { _tag: "Argv", argv: [program, ...rest] }
 }
+
+const readUpload = ({
+  fill,
+  path,
+  ...file
+}: Extract<FaithfulView["command"], { readonly _tag: "Upload" }>): Plan["command"] => ({
+  ...file,
+  path: readText(path),
+  ...(fill === undefined
+    ? {}
+    : { fill: Object.fromEntries(fill.map((one) => [readText(one.placeholder), readText(one.secret)])) })
+})
 
 type Variable = FaithfulView["environment"][number]
 

@@ -99,7 +99,15 @@ const commandRows = (command: FaithfulView["command"]): ReadonlyArray<Row> => {
     case "Script":
       return [["Script", "/bin/sh reads these lines:"], ...numbered(command.script)]
     case "Upload":
-      return [["Upload", `to ${shownWord(joined(command.path))}  mode ${command.mode}  ${command.bytes} bytes`]]
+      return [
+        ["Upload", `to ${shownWord(joined(command.path))}  mode ${command.mode}  ${command.bytes} bytes`],
+        ...headed(
+          "Fills in",
+          (command.fill ?? []).map(
+            ({ placeholder, secret }) => `secret ${shownWord(joined(secret))} for ${shownWord(joined(placeholder))}`
+          )
+        )
+      ]
     case "Download":
       return [["Download", `from ${shownWord(joined(command.path))}  at most ${command.bytesMax} bytes`]]
   }
@@ -124,6 +132,7 @@ const secretText = ({ name, version, uses }: FaithfulView["secrets"][number]): s
 
 const useText = (use: FaithfulView["secrets"][number]["uses"][number]): string => {
   if (use._tag === "Executor") return "the executor reads it"
+  if (use._tag === "File") return `in the file for ${shownWord(joined(use.placeholder))}`
   if (use._tag === "Passphrase") return `opens the key for ${shownWord(joined(use.target))}`
   return use._tag === "Variable"
     ? `in the variable ${shownWord(joined(use.name))}`

@@ -13,6 +13,7 @@ const UPLOAD_BYTES_MAX = 8 * 1024 * 1024
 export interface FileFlags {
   readonly upload: Option.Option<string>
   readonly mode: Option.Option<string>
+  readonly fill: ReadonlyArray<string>
   readonly download: Option.Option<string>
   readonly sizeLimit: Option.Option<number>
   readonly timeout: Option.Option<number>
@@ -38,7 +39,8 @@ type Sent<A> = Omit<A, "upload"> & {
 /** `undefined` when the flags speak of a command. */
 export const proposedFile = Effect.fnUntraced(function* (flags: FileFlags & CommandFlags) {
   const [upload, download] = [Option.getOrUndefined(flags.upload), Option.getOrUndefined(flags.download)]
-  if (upload === undefined && Option.isSome(flags.mode)) return yield* usageFailure("--mode belongs to --upload.")
+  if (upload === undefined && (Option.isSome(flags.mode) || flags.fill.length > 0))
+    return yield* usageFailure("--mode and --fill belong to --upload.")
   if (download === undefined && Option.isSome(flags.sizeLimit))
     return yield* usageFailure("--size-limit belongs to --download.")
   if (upload === undefined && download === undefined) return undefined
@@ -46,7 +48,7 @@ export const proposedFile = Effect.fnUntraced(function* (flags: FileFlags & Comm
     return yield* usageFailure("Give --upload or --download, not both: each is a plan of its own.")
   if (hasCommand(flags)) return yield* usageFailure(NO_COMMAND)
   const timeout = present({ timeoutMs: Option.getOrUndefined(flags.timeout) })
-  if (upload !== undefined) return { ...(yield* uploadOf(upload, flags.mode)), ...timeout }
+  if (upload !== undefined) return { ...(yield* uploadOf(upload, flags)), ...timeout }
   const bytesMax = present({ bytesMax: Option.getOrUndefined(flags.sizeLimit) })
   const input: DownloadInput = { download: { path: download!, ...bytesMax }, ...timeout }
   return input
@@ -63,19 +65,23 @@ const hasCommand = ({ command, env, secretEnv, recoverable, ...flags }: CommandF
 /** The path on the target begins behind the last colon before a slash: names of files may have colons too. */
 const uploadOf = Effect.fnUntraced(function* (
   upload: string,
-  mode: Option.Option<string>
+  { mode, fill }: FileFlags
 ): Effect.fn.Return<Sent<UploadInput>, CliFailure> {
   const [, file, path] = /^(.+):(\/.*)$/s.exec(upload) ?? []
   if (file === undefined || path === undefined)
     return yield* usageFailure(
       "--upload takes FILE:PATH with an absolute PATH, as in: --upload nginx.conf:/etc/nginx/nginx.conf"
     )
+  const wrong = fill.find((text) => text.lastIndexOf("=") < 1)
+  if (wrong !== undefined) return yield* usageFailure(`--fill takes TEXT=SECRET, not "${wrong}".`)
+  const filling = fill.map((text) => [text.slice(0, text.lastIndexOf("=")), text.slice(text.lastIndexOf("=") + 1)])
   const content = yield* readBytes(file, UPLOAD_BYTES_MAX)
   return {
     upload: {
       path,
       content: Buffer.from(content).toString("base64"),
       mode: Option.match(mode, { onNone: () => modeOf(file), onSome: (given) => given.padStart(4, "0") }),
+      ...(filling.length === 0 ? {} : { fill: Object.fromEntries(filling) }),
       ...(file === "-" ? {} : { source: basename(file) })
     }
   }

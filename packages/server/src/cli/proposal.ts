@@ -32,7 +32,11 @@ const jsonInput = Effect.fnUntraced(function* (path: string, { command, ...flags
   const { script, stdinFile, cwd, timeout, outputLimit, askFor, keepFor, upload, mode, download, sizeLimit } = flags
   const file = [upload, mode, download, sizeLimit]
   const others = [script, stdinFile, cwd, timeout, outputLimit, askFor, keepFor, ...file].filter(isGiven)
-  if (flags.recoverable || others.length > 0 || [...command, ...flags.env, ...flags.secretEnv].length > 0) {
+  if (
+    flags.recoverable ||
+    others.length > 0 ||
+    [...command, ...flags.env, ...flags.secretEnv, ...flags.fill].length > 0
+  ) {
     return yield* usageFailure(
       "--input is all that the executor gets: leave out the command and the flags that describe it. Nothing was proposed."
     )

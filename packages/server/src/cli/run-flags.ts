@@ -36,6 +36,13 @@ export const runFlags = {
     Flag.withDescription("Permissions of the uploaded file; those of FILE unless told"),
     Flag.optional
   ),
+  fill: Flag.String("fill").pipe(
+    Flag.withMetavar("TEXT=SECRET"),
+    Flag.withDescription(
+      "Put a secret's value in place of this text in the uploaded file, when it runs; give it again for more"
+    ),
+    repeated
+  ),
   download: Flag.String("download").pipe(
     Flag.withMetavar("PATH"),
     Flag.withDescription(

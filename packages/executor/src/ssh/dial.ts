@@ -106,8 +106,7 @@ const dialOver = (
     client.on("error", fail).once("close", () => fail())
     client.once("handshake", () => {
       isHostKnown = true
-      const certificate = credential._tag === "Identity" ? Redacted.value(credential.identity).certificate : undefined
-      if (certificate !== undefined) showCertificate(client, certificate)
+      showCertificateOf(client, credential)
     })
     client.on("change password", () => fail(Object.assign(new Error(), { level: "client-authentication" })))
     client.once("ready", () => {
@@ -122,12 +121,7 @@ const dialOver = (
       readyTimeout: settings.connectMs,
       keepaliveInterval: settings.keepaliveMs,
       keepaliveCountMax: KEEPALIVE_MISSES_MAX,
-      algorithms: {
-        serverHostKey: [...serverHostKey] as Array<HostKeyAlgorithm>,
-        cipher: [...CIPHERS],
-        hmac: [...MACS],
-        compress: ["none"]
-      },
+      algorithms: algorithmsFor(serverHostKey),
       hostVerifier,
       authHandler: signIn(target.account, credential)
     })
@@ -135,6 +129,18 @@ const dialOver = (
     client.setNoDelay(true)
     return Effect.sync(() => client.destroy())
   })
+
+const algorithmsFor = (serverHostKey: ReadonlyArray<string>): ssh2.Algorithms => ({
+  serverHostKey: [...serverHostKey] as Array<HostKeyAlgorithm>,
+  cipher: [...CIPHERS],
+  hmac: [...MACS],
+  compress: ["none"]
+})
+
+const showCertificateOf = (client: ssh2.Client, credential: Credential): void => {
+  const certificate = credential._tag === "Identity" ? Redacted.value(credential.identity).certificate : undefined
+  if (certificate !== undefined) showCertificate(client, certificate)
+}
 
 const signIn = (username: string, credential: Credential): Array<ssh2.AuthMethod> => {
   if (credential._tag === "Identity") {

@@ -1,7 +1,7 @@
 // Secrets in files that are put on a target: a placeholder stands in the content until the run. Pure.
 
 /** At most so many placeholders in one file. */
-export const FILLS_MAX = 20
+const FILLS_MAX = 20
 const PLACEHOLDER_LENGTH_MIN = 4
 const PLACEHOLDER_LENGTH_MAX = 128
 

@@ -6,14 +6,12 @@ import { tmpdir } from "node:os"
 import { join } from "node:path"
 import { PgClient } from "@effect/sql-pg"
 import type { Database } from "@fluxcybers/core"
-import { postgresLayer } from "@fluxcybers/core/postgres"
-import { sqliteLayer } from "@fluxcybers/core/sqlite"
 import { Effect, Layer, Redacted, type Scope } from "effect"
 import { Reactivity } from "effect/reactivity"
 import { inject } from "vitest"
+import { type Location, layerAt } from "./location.ts"
 
-/** Where a fresh database is: what the server's configuration and a second process need to find it. */
-export type Location = { readonly sqlite: string } | { readonly postgres: string }
+export { type Location, layerAt } from "./location.ts"
 
 export interface TestDatabase {
   readonly name: string
@@ -23,12 +21,6 @@ export interface TestDatabase {
   // @effect-diagnostics-next-line lazyEffect:off
   readonly layer: () => Layer.Layer<Database>
 }
-
-/** The layer of a database that `fresh` made. */
-export const layerAt = (location: Location): Layer.Layer<Database> =>
-  "sqlite" in location
-    ? sqliteLayer({ filename: location.sqlite })
-    : postgresLayer({ url: Redacted.make(location.postgres), connectionsMax: 4 })
 
 const testDatabase = (name: string, fresh: TestDatabase["fresh"]): TestDatabase => ({
   name,

@@ -11,19 +11,20 @@ import { Context, Effect, Layer, Schema } from "effect"
 import { type BoundedDecision, decide, known, revoke } from "./bounded/decide.ts"
 import { openScope } from "./bounded/open-scope.ts"
 import type { BoundedGrantRefused } from "./bounded/refusal.ts"
-import { type BoundedRequest, request } from "./bounded/request.ts"
+import { type BoundedRequest, type RunbookGrantRequest, request, requestRunbook } from "./bounded/request.ts"
 import { BoundedScope } from "./bounded/scope.ts"
 import { Decision } from "./execution.ts"
 import type { Policies } from "./policies.ts"
 import type { Members, SecretSource } from "./ports.ts"
 import type { Executors } from "./registry.ts"
 import { Requirement } from "./rules.ts"
+import type { RunbookRefused } from "./runbook/refusal.ts"
 import { boundedDecisions, listBoundedGrants, type StoredBoundedGrant } from "./store/bounded-grants.ts"
 import type { Targets } from "./targets.ts"
 
 export type { BoundedDecision } from "./bounded/decide.ts"
 export { BoundedGrantRefused } from "./bounded/refusal.ts"
-export type { BoundedRequest } from "./bounded/request.ts"
+export type { BoundedRequest, RunbookGrantRequest } from "./bounded/request.ts"
 export { BoundedScope, boundedDigest } from "./bounded/scope.ts"
 
 /** A bounded grant with everything that it allows. */
@@ -51,6 +52,8 @@ export class BoundedGrants extends Context.Service<
   BoundedGrants,
   {
     request(input: BoundedRequest): Effect.Effect<BoundedGrant, BoundedGrantRefused>
+    /** For one use of a runbook: what schedules need. */
+    requestRunbook(input: RunbookGrantRequest): Effect.Effect<BoundedGrant, BoundedGrantRefused | RunbookRefused>
     decide(input: BoundedDecision): Effect.Effect<BoundedGrant, BoundedGrantRefused>
     revoke(input: {
       readonly organisation: OrganisationId
@@ -70,6 +73,11 @@ export class BoundedGrants extends Context.Service<
       return BoundedGrants.of({
         request: (input) =>
           request(input).pipe(
+            Effect.flatMap((id) => get(input.organisation, id)),
+            provide
+          ),
+        requestRunbook: (input) =>
+          requestRunbook(input).pipe(
             Effect.flatMap((id) => get(input.organisation, id)),
             provide
           ),

@@ -6,7 +6,8 @@ export {
   BoundedGrants,
   type BoundedRequest,
   BoundedScope,
-  boundedDigest
+  boundedDigest,
+  type RunbookGrantRequest
 } from "./bounded-grants.ts"
 export { CommandInput, CommandResult, RecoverableCommandInput } from "./command-input.ts"
 export { dueOccurrences, type LeadTime } from "./deadlines.ts"
@@ -64,6 +65,7 @@ export { type ExampleResult, runExamples } from "./rules/run-examples.ts"
 export * from "./rules.ts"
 export * from "./run-error.ts"
 export * from "./runbooks.ts"
+export * from "./schedules.ts"
 export { SDK_VERSION } from "./sdk-version.ts"
 export { isTagSelector, type SelectedTarget, type Selection, selectTargets } from "./selectors.ts"
 export * from "./state.ts"

@@ -48,6 +48,8 @@ const refusalAt = Effect.fnUntraced(function* (server: TestServer, endpoint: End
     .replace(":id", "exec_00000000000000000000000000")
     .replace(":person", "person_00000000000000000000000000")
     .replace(":target", "nowhere")
+    .replace(":runbook", "nowhere")
+    .replace(":schedule", "nowhere")
   const body = endpoint.method === "GET" ? {} : { body: "{}", headers: { "content-type": "application/json" } }
   const response = yield* server.request(path, { method: endpoint.method, token, ...body })
   const isEndless = response.headers.get("content-type")?.startsWith("text/event-stream") === true

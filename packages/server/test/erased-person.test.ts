@@ -59,6 +59,7 @@ const WITH_MARA = [
   "executor_reviews.opened_by",
   "executor_rule_sets.put_by",
   "executor_runbook_versions.put_by",
+  "executor_schedules.owner",
   "server_approval_keys.fingerprint",
   "server_members.person",
   "server_subscriptions.person",
@@ -81,12 +82,23 @@ const ended = (client: Client, id: ExecutionId) =>
 const settingsOf = ({ policy, notifications }: Client) =>
   Effect.andThen(policy.put({ payload: { document: RULES } }), notifications.add({ payload: SUBSCRIPTION }))
 
+/** What Mara writes for everybody. */
+const writingsOf = Effect.fnUntraced(function* (mara: Client) {
+  yield* settingsOf(mara)
+  const document = { name: "canary", executor: "local", input: { argv: ["true"] } }
+  yield* mara.runbooks.put({ payload: { document } })
+  const again = { runbook: "canary", repeat: true, usesMax: 1, expiresInMs: 3_600_000 }
+  const { id: grant } = yield* mara.grants.requestRunbook({ payload: again })
+  const timing = { _tag: "Every", everyMs: 3_600_000 } as const
+  yield* mara.schedules.add({ payload: { name: "canary", runbook: "canary", grant, timing } })
+})
+
 /** Mara asks, decides, signs, reviews, writes rules, and lets an agent work for her. Everything that stands for her. */
 const workOf = Effect.fnUntraced(function* (server: TestServer, owner: Client) {
   const kept = (yield* owner.tokens.list()).map(({ id }) => id)
   const { member, token } = yield* owner.members.add({ payload: { name: NAME, roles: ["owner"] } })
   const mara = yield* clientOf(server.url, token)
-  yield* settingsOf(mara)
+  yield* writingsOf(mara)
   const signer = sshSigner()
   const key = yield* mara.approvalKeys.addSshKey({ payload: { name: NAME, publicKey: signer.line } })
   const made = yield* mara.tokens.create({

@@ -27,6 +27,12 @@ const filled = Effect.fnUntraced(function* (client: Client) {
   const { id, digest } = yield* client.executions.propose({ payload: { ...payload, reason: "because" }, headers: {} })
   const commands = [{ script: "true" }]
   yield* client.grants.request({ payload: { executor: "local", targets: [], commands, expiresInMs: 3_600_000 } })
+  const document = { name: "noop", executor: "local", input: { argv: ["true"] } }
+  yield* client.runbooks.put({ payload: { document } })
+  const again = { runbook: "noop", repeat: true, usesMax: 1, expiresInMs: 3_600_000 }
+  const { id: grant } = yield* client.grants.requestRunbook({ payload: again })
+  const timing = { _tag: "Every", everyMs: 3_600_000 } as const
+  yield* client.schedules.add({ payload: { name: "noop", runbook: "noop", grant, timing } })
   yield* client.executions.approve({ params: { id }, payload: { digest, reason: "because" } })
   yield* Stream.runDrain(yield* client.executions.events({ params: { id }, query: {} }))
   return id

@@ -14,10 +14,11 @@ import { isApproved } from "../decision.ts"
 import { planProposal } from "../gate/plan-proposal.ts"
 import { instant } from "../instant.ts"
 import { occurred } from "../occurrences.ts"
-import type { Plan } from "../plan.ts"
+import type { Plan, PlanRunbook } from "../plan.ts"
 import { Policies, ruleSetOf } from "../policies.ts"
 import { subjectOf } from "../rules/circumstances.ts"
 import { circumstancesOf, evaluate, type Requirement, type Subject } from "../rules.ts"
+import { fillRunbook, type RunbookChoice } from "../runbook/use.ts"
 import { insertBoundedGrant } from "../store/bounded-grants.ts"
 import { scopePlace } from "../store/sealed.ts"
 import { type Target, Targets } from "../targets.ts"
@@ -37,8 +38,20 @@ export interface BoundedRequest {
   readonly commands: ReadonlyArray<unknown>
   /** Executions, at most. For commands: one for each on each target, unless told. For a window: 1,000 unless told. */
   readonly usesMax?: number
-  /** 1 minute to 7 days. */
+  /** 1 minute to 7 days; 90 days where commands are repeated. */
   readonly expiresInMs: number
+  /** Each command may run again and again, up to `usesMax`, which must then be told. */
+  readonly repeat?: boolean
+}
+
+/** The same for one use of a runbook, with these values: only that use is covered. */
+export interface RunbookGrantRequest
+  extends Omit<BoundedRequest, "executor" | "targets" | "commands">,
+    Omit<RunbookChoice, "rollout"> {}
+
+/** A request, and the runbook that its commands were filled in from. */
+interface Requesting extends BoundedRequest {
+  readonly filledFrom?: PlanRunbook
 }
 
 const COMMANDS_MAX = 50
@@ -46,8 +59,22 @@ const USES_MAX = 10_000
 const WINDOW_USES_DEFAULT = 1_000
 const MINUTE_MS = 60_000
 const EXPIRES_MS_MAX = 7 * 24 * 60 * MINUTE_MS
+/** Once a quarter somebody looks again at what goes on by itself. */
+const REPEATS_EXPIRES_MS_MAX = 90 * 24 * 60 * MINUTE_MS
 
-export const request = Effect.fn("BoundedGrants.request")(function* (input: BoundedRequest) {
+export const requestRunbook = Effect.fn("BoundedGrants.requestRunbook")(function* (input: RunbookGrantRequest) {
+  const { runbook: name, version, parameters, targets: selectors, ...asked } = input
+  const choice = {
+    runbook: name,
+    ...(version === undefined ? {} : { version }),
+    ...(parameters === undefined ? {} : { parameters }),
+    ...(selectors === undefined ? {} : { targets: selectors })
+  }
+  const { executor, input: command, targets, runbook } = yield* fillRunbook(input.organisation, choice)
+  return yield* request({ ...asked, executor, targets, commands: [command], filledFrom: runbook })
+})
+
+export const request = Effect.fn("BoundedGrants.request")(function* (input: Requesting) {
   const problem = invalid(input)
   if (problem !== undefined) return yield* refused("invalid", problem)
   const { organisation, actor } = input
@@ -56,13 +83,16 @@ export const request = Effect.fn("BoundedGrants.request")(function* (input: Boun
     .pin(organisation, found)
     .pipe(Effect.catchTag("TargetError", ({ detail }) => refused("invalid", detail)))
   const planned = yield* Effect.forEach(input.commands, (command) =>
-    planProposal({ organisation, executor: input.executor, input: command, targets: input.targets }, NO_NONCE)
+    planProposal(
+      { organisation, executor: input.executor, input: command, targets: input.targets, runbook: input.filledFrom },
+      NO_NONCE
+    )
   ).pipe(Effect.catchTag("ProposalRefused", ({ detail }) => refused("invalid", detail)))
   if (planned.some(({ draft }) => draft.stdin !== undefined)) return yield* refused("invalid", NO_STDIN)
   const cells = planned.flatMap(({ plan, draft }) => cellsOf(plan, draft))
   const scope: BoundedScope = {
     v: 1,
-    kind: planned.length === 0 ? "reads" : "commands",
+    kind: planned.length === 0 ? "reads" : input.repeat === true ? "repeats" : "commands",
     executor: input.executor,
     plans: planned.map(({ plan }) => plan),
     targets: pinned,
@@ -76,13 +106,22 @@ export const request = Effect.fn("BoundedGrants.request")(function* (input: Boun
 
 const NO_STDIN = "A command with standard input cannot be granted in advance: propose it."
 
-const invalid = ({ actor, commands, targets, usesMax = 1, expiresInMs }: BoundedRequest): string | undefined => {
+const invalid = (input: BoundedRequest): string | undefined => {
+  const { actor, commands, targets, repeat = false, usesMax = 1, expiresInMs } = input
   if (actor._tag === "System") return "The system itself gets no grants."
   if (commands.length > COMMANDS_MAX) return `At most ${COMMANDS_MAX} commands are possible.`
   if (commands.length === 0 && targets.length === 0) return "A window for reads needs targets."
   if (!Number.isInteger(usesMax) || usesMax < 1 || usesMax > USES_MAX) return `1 to ${USES_MAX} uses are possible.`
-  return expiresInMs >= MINUTE_MS && expiresInMs <= EXPIRES_MS_MAX ? undefined : "It can last from 1 minute to 7 days."
+  if (repeat && (commands.length === 0 || input.usesMax === undefined)) return REPEATS
+  const maxMs = repeat ? REPEATS_EXPIRES_MS_MAX : EXPIRES_MS_MAX
+  return expiresInMs >= MINUTE_MS && expiresInMs <= maxMs
+    ? undefined
+    : `It can last from 1 minute to ${daysOf(maxMs)} days.`
 }
+
+const REPEATS = "What is repeated is exact commands, so many times at most: say both."
+
+const daysOf = (ms: number) => ms / (24 * 60 * MINUTE_MS)
 
 /** How they were selected is not what a grant is about. */
 const findTargets = Effect.fnUntraced(function* ({ organisation, targets: selectors }: BoundedRequest) {

@@ -4,10 +4,13 @@ import { canonicalJson } from "@fluxcybers/core"
 import { Schema } from "effect"
 import { PinnedTarget, Plan } from "../plan.ts"
 
-/** `commands`: each of these plans on each of its targets, once. `reads`: whatever only reads on these targets. */
+/**
+ * `commands`: each of these plans on each of its targets, once. `repeats`: each of them again and again. `reads`: whatever only reads on these
+ * targets.
+ */
 export const BoundedScope = Schema.Struct({
   v: Schema.Literal(1),
-  kind: Schema.Literals(["commands", "reads"]),
+  kind: Schema.Literals(["commands", "repeats", "reads"]),
   executor: Schema.String,
   /** Empty for `reads`. */
   plans: Schema.Array(Plan),

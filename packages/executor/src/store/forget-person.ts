@@ -22,7 +22,7 @@ const newPerson = newId(PersonId, "person")
 
 /**
  * Takes a person out of the executor's rows: who asked, decided, reviewed and wrote rules, and their words about it. What they asked to run stays;
- * it is the organisation's. Bounded grants that they asked for are deleted: their scopes name the person and cannot be changed. Call it
+ * it is the organisation's. Their schedules are deleted. Bounded grants that they asked for are deleted: their scopes name the person and cannot be changed. Call it
  * in the transaction that destroys the person's key. Returns the agents that asked for them. A rule that names the person goes on naming
  * the pseudonym: the log has the digest of the rule set.
  */
@@ -31,6 +31,7 @@ export const forgetPerson = Effect.fn("forgetPerson")(function* (person: DataSub
   const agents = new Set<AgentId>()
   yield* inPages("executor_bounded_grants", person, deleteGrant, agents)
   yield* inPages("executor_executions", person, forgetRequester(person.subject), agents)
+  yield* deleteSchedules(person)
   for (const place of PLACES) yield* forgetPlace(place, person)
   return [...agents]
 }, orStorageFailure)
@@ -44,7 +45,9 @@ export const tablesWithPeople: ReadonlyArray<string> = [
   "executor_bounded_decisions",
   "executor_bounded_cells",
   "executor_rule_sets",
-  "executor_runbook_versions"
+  "executor_runbook_versions",
+  "executor_schedules",
+  "executor_firings"
 ]
 
 const RequestRow = Schema.Struct({ id: Schema.String, requester: Schema.fromJsonString(Actor) })
@@ -75,6 +78,14 @@ const deleteGrant = Effect.fnUntraced(function* ({ id }: RequestRow) {
   yield* sql`DELETE FROM executor_bounded_decisions WHERE bounded_grant = ${id}`
   yield* sql`DELETE FROM executor_bounded_cells WHERE bounded_grant = ${id}`
   yield* sql`DELETE FROM executor_bounded_grants WHERE id = ${id}`
+}, orStorageFailure)
+
+/** A schedule is its owner's proposals to come; without them there are none. What it proposed stays. */
+const deleteSchedules = Effect.fnUntraced(function* ({ organisation, subject }: DataSubject) {
+  const { sql } = yield* Database
+  const theirs = sql`SELECT id FROM executor_schedules WHERE organisation = ${organisation} AND owner = ${subject}`
+  yield* sql`DELETE FROM executor_firings WHERE schedule IN (${theirs})`
+  yield* sql`DELETE FROM executor_schedules WHERE organisation = ${organisation} AND owner = ${subject}`
 }, orStorageFailure)
 
 const forgetRequester = (subject: string) =>

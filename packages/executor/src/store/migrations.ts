@@ -148,5 +148,21 @@ export const executorMigrations: ReadonlyArray<Migration> = [
       `ALTER TABLE executor_runs ADD COLUMN file_bytes ${integer}`,
       `ALTER TABLE executor_runs ADD COLUMN file_digest TEXT`
     ]
+  },
+  {
+    version: 12,
+    name: "schedules",
+    statements: ({ bytes, integer }) => [
+      `CREATE TABLE executor_schedules (
+        id TEXT PRIMARY KEY, organisation TEXT NOT NULL, name TEXT NOT NULL, state TEXT NOT NULL, owner TEXT NOT NULL,
+        runbook TEXT NOT NULL REFERENCES executor_runbooks (id), runbook_name TEXT NOT NULL, version ${integer} NOT NULL,
+        use ${bytes} NOT NULL, bounded_grant TEXT NOT NULL, timing TEXT NOT NULL, missed TEXT NOT NULL, overlap TEXT NOT NULL,
+        added_at TEXT NOT NULL, next_at TEXT)`,
+      `CREATE UNIQUE INDEX executor_schedules_name ON executor_schedules (organisation, name) WHERE state <> 'removed'`,
+      `CREATE INDEX executor_schedules_due ON executor_schedules (next_at) WHERE state = 'active'`,
+      `CREATE TABLE executor_firings (
+        schedule TEXT NOT NULL REFERENCES executor_schedules (id), instant TEXT NOT NULL, fired_at TEXT NOT NULL,
+        execution TEXT, why TEXT, missed ${integer} NOT NULL, PRIMARY KEY (schedule, instant))`
+    ]
   }
 ]

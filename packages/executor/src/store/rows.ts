@@ -6,11 +6,9 @@ import {
   BooleanColumn,
   BoundedGrantId,
   BytesColumn,
-  type ColumnDeclaration,
   column,
   declareTable,
   ExecutionId,
-  IntegerColumn,
   OrganisationId,
   PersonId,
   Role,
@@ -24,21 +22,8 @@ import { Schema } from "effect"
 import { Decision, ExecutionState, RunState } from "../execution.ts"
 import { Subject } from "../rules/circumstances.ts"
 import { Requirement, RuleDocument } from "../rules.ts"
-
-/** The history of commands (policy P1.1), kept for the execution log's period. */
-const history = (protection: ColumnDeclaration["protection"], subject?: string): ColumnDeclaration => ({
-  category: "history",
-  protection,
-  purposes: ["service-delivery", "security-monitoring"],
-  basis: "contract",
-  retention: "execution-log",
-  ...(subject === undefined ? {} : { subject })
-})
-
-const text = technicalColumn(Schema.String)
-const optionalText = technicalColumn(Schema.NullOr(Schema.String))
-const integer = technicalColumn(IntegerColumn)
-const optionalInteger = technicalColumn(Schema.NullOr(IntegerColumn))
+import { history, integer, optionalInteger, optionalText, text } from "./columns.ts"
+import { FiringRow, RunbookRow, RunbookVersionRow, ScheduleRow } from "./runbook-rows.ts"
 
 export const TargetRow = Schema.Struct({
   id: technicalColumn(TargetId),
@@ -200,26 +185,6 @@ const BoundedCellRow = Schema.Struct({
   execution: technicalColumn(Schema.NullOr(ExecutionId))
 })
 
-/** A runbook as it is known by its name; its newest version is in force. */
-export const RunbookRow = Schema.Struct({
-  id: technicalColumn(RunbookId),
-  organisation: technicalColumn(OrganisationId),
-  name: text,
-  version: integer,
-  created_at: text,
-  retired_at: optionalText
-})
-
-/** A version of a runbook; nothing changes it. */
-export const RunbookVersionRow = Schema.Struct({
-  runbook: technicalColumn(RunbookId),
-  version: integer,
-  digest: text,
-  document: column(BytesColumn, { ...history("sealed"), retention: "account" }),
-  put_by: column(PersonId, { ...history("pseudonymous"), retention: "account" }),
-  put_at: text
-})
-
 export const NodeRow = Schema.Struct({ node: text, boot: text, started_at: text, heartbeat_at: text })
 
 /** What the executor's tables hold. */
@@ -237,5 +202,7 @@ export const executorInventory: ReadonlyArray<TableDeclaration> = [
   declareTable("executor_bounded_cells", BoundedCellRow),
   declareTable("executor_runbooks", RunbookRow),
   declareTable("executor_runbook_versions", RunbookVersionRow),
+  declareTable("executor_schedules", ScheduleRow),
+  declareTable("executor_firings", FiringRow),
   declareTable("executor_nodes", NodeRow)
 ]

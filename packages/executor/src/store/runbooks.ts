@@ -1,7 +1,7 @@
 // Runbooks and their versions. A version is added and never changed.
 import { Database, type OrganisationId, orStorageFailure, type RunbookId } from "@fluxcybers/core"
 import { Effect, Schema } from "effect"
-import { RunbookRow, RunbookVersionRow } from "./rows.ts"
+import { RunbookRow, RunbookVersionRow } from "./runbook-rows.ts"
 
 export type StoredRunbook = typeof RunbookRow.Type
 export type StoredRunbookVersion = typeof RunbookVersionRow.Type

@@ -5,6 +5,7 @@ import {
   type OrganisationId,
   type PersonId,
   type RunbookId,
+  type ScheduleId,
   type SealedPlace,
   SubjectCipher
 } from "@fluxcybers/core"
@@ -55,6 +56,14 @@ export const runbookPlace = (organisation: OrganisationId, runbook: RunbookId, v
   table: "executor_runbook_versions",
   column: "document",
   row: `${runbook}/${version}`
+})
+
+/** What a schedule fills in. */
+export const schedulePlace = (organisation: OrganisationId, schedule: ScheduleId): SealedPlace => ({
+  organisation,
+  table: "executor_schedules",
+  column: "use",
+  row: schedule
 })
 
 export const chunkPlace = (owned: Owned, sequence: number): SealedPlace => ({

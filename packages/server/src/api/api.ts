@@ -8,6 +8,8 @@ import { MembersApi } from "./members.ts"
 import { NotificationsApi } from "./notifications.ts"
 import { PolicyApi } from "./policy.ts"
 import { RetentionApi } from "./retention.ts"
+import { RunbooksApi } from "./runbooks.ts"
+import { SchedulesApi } from "./schedules.ts"
 import { SecretsApi } from "./secrets.ts"
 import { SessionApi, SystemApi } from "./system.ts"
 import { TargetsApi } from "./targets.ts"
@@ -26,6 +28,8 @@ export class Api extends HttpApi.make("fluxcybers")
   .add(ApprovalKeysApi)
   .add(GrantsApi)
   .add(NotificationsApi)
+  .add(RunbooksApi)
+  .add(SchedulesApi)
   .add(AuditApi)
   .add(RetentionApi)
   .add(KeysApi)

@@ -4,13 +4,8 @@ import { DecisionSignature, Execution, ExecutionState, FaithfulView, Rollout, Ru
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
 import { Authentication, Problems } from "./authentication.ts"
-import { created, EXECUTIONS_A_PAGE_MAX, limitUpTo } from "./limits.ts"
+import { created, EXECUTIONS_A_PAGE_MAX, IdempotencyKey, limitUpTo } from "./limits.ts"
 import { problems } from "./problem.ts"
-
-/** 1 to 255 printable ASCII characters; remembered for 24 hours, for the token that sent it. */
-const IdempotencyKey = Schema.String.check(
-  Schema.isPattern(/^[\x21-\x7e]{1,255}$/, { expected: "an Idempotency-Key of 1 to 255 printable ASCII characters" })
-)
 
 const executionParams = { id: ExecutionId }
 const decisionPayload = Schema.Struct({

@@ -18,11 +18,31 @@ export class GrantsApi extends HttpApiGroup.make("grants")
         /** The executor's inputs; none for a window in which everything that only reads may run. */
         commands: Schema.Array(Schema.Unknown),
         usesMax: Schema.optionalKey(Schema.Int),
-        expiresInMs: Schema.Int
+        expiresInMs: Schema.Int,
+        /** Each command again and again, up to `usesMax`. */
+        repeat: Schema.optionalKey(Schema.Boolean)
       }),
       success: BoundedGrant.pipe(created),
       error: problems
     }).annotate(OpenApi.Summary, "Ask for exact commands on exact targets, once each, or for a window for reads")
+  )
+  .add(
+    HttpApiEndpoint.post("requestRunbook", "/runbooks", {
+      payload: Schema.Struct({
+        runbook: Schema.String,
+        version: Schema.optionalKey(Schema.Int),
+        parameters: Schema.optionalKey(Schema.Record(Schema.String, Schema.Union([Schema.String, Schema.Finite]))),
+        targets: Schema.optionalKey(Schema.Array(Schema.String)),
+        usesMax: Schema.optionalKey(Schema.Int),
+        expiresInMs: Schema.Int,
+        repeat: Schema.optionalKey(Schema.Boolean)
+      }),
+      success: BoundedGrant.pipe(created),
+      error: problems
+    }).annotate(
+      OpenApi.Summary,
+      "Ask for one use of a runbook with these values, once on each target or again and again"
+    )
   )
   .add(
     HttpApiEndpoint.get("list", "/", { success: Schema.Array(BoundedGrant), error: problems }).annotate(

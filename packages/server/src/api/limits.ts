@@ -18,5 +18,10 @@ export const DisplayName = Schema.String.check(
   })
 )
 
+/** 1 to 255 printable ASCII characters; remembered for 24 hours, for the token that sent it. */
+export const IdempotencyKey = Schema.String.check(
+  Schema.isPattern(/^[\x21-\x7e]{1,255}$/, { expected: "an Idempotency-Key of 1 to 255 printable ASCII characters" })
+)
+
 /** 201: the answer is what was made. */
 export const created = HttpApiSchema.status(201)

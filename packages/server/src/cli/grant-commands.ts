@@ -1,17 +1,15 @@
 // `grant`: exact commands on exact targets, once each, or a window for reads, in one decision.
-import type { BoundedGrant } from "@fluxcybers/executor"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import { connect } from "./api.ts"
-import { commandText } from "./command-text.ts"
 import { CliFailure } from "./failure.ts"
 import { onFlag } from "./fleet-flags.ts"
+import { grantRunbook } from "./grant-runbook-command.ts"
+import { grantText } from "./grant-text.ts"
 import { moment } from "./moment.ts"
 import { answer } from "./output.ts"
 import { durationFlag, grantArgument, present, repeated } from "./parameters.ts"
-import { requirementText } from "./requirement-view.ts"
 import { table } from "./table.ts"
-import { visible } from "./visible-text.ts"
 
 const request = Command.make(
   "request",
@@ -137,39 +135,19 @@ const revoke = Command.make(
 )
 
 export const grants = Command.make("grant").pipe(
-  Command.withDescription("Commands that are approved in advance: request, list, show, approve, reject, revoke"),
-  Command.withSubcommands([request, list, show, decide("approve", "Approved"), decide("reject", "Rejected"), revoke])
+  Command.withDescription(
+    "Commands that are approved in advance: request, runbook, list, show, approve, reject, revoke"
+  ),
+  Command.withSubcommands([
+    request,
+    grantRunbook,
+    list,
+    show,
+    decide("approve", "Approved"),
+    decide("reject", "Rejected"),
+    revoke
+  ])
 )
-
-/** Everything that is decided on. Pure. */
-const grantText = ({ id, state, digest, scope, requirements, uses }: BoundedGrant): string =>
-  [
-    `${id}, ${state}, for ${visible(scope.requester)}, until ${moment(scope.expiresAt)}, used ${uses} of ${scope.usesMax} times`,
-    ...(scope.kind === "reads"
-      ? [`Everything that only reads, with ${visible(scope.executor)}`]
-      : scope.plans.map(planLine)),
-    ...scope.targets.map(
-      ({ name, host, port, account, hostKey }) =>
-        `  on ${visible(name)}: ${visible(account)}@${visible(host)}:${port} ${visible(hostKey)}`
-    ),
-    ...requirements.map((requirement) => `Needs ${requirementText(requirement)}`),
-    `Digest ${digest}`
-  ]
-    .map((line) => `${line}\n`)
-    .join("")
-
-const planLine = ({
-  command,
-  access,
-  cwd,
-  env,
-  secretEnv,
-  timeoutMs
-}: BoundedGrant["scope"]["plans"][number]): string => {
-  const words = commandText(command, (script) => `/bin/sh: ${JSON.stringify(script)}`)
-  const around = JSON.stringify({ ...(cwd === undefined ? {} : { cwd }), env, secretEnv, timeoutMs })
-  return `  ${access}: ${visible(words)}  ${visible(around)}`
-}
 
 const otherDigest = (id: string) =>
   new CliFailure({

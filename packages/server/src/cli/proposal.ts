@@ -98,7 +98,8 @@ const variables = Effect.fnUntraced(function* (flags: ProposalFlags) {
   }
 })
 
-const pairs = (flag: string, texts: ReadonlyArray<string>): Effect.Effect<Record<string, string>, CliFailure> =>
+/** `NAME=VALUE` texts of a flag, each name once. */
+export const pairs = (flag: string, texts: ReadonlyArray<string>): Effect.Effect<Record<string, string>, CliFailure> =>
   Effect.suspend(() => {
     const found = texts.map((text) => [text.slice(0, text.indexOf("=")), text.slice(text.indexOf("=") + 1)] as const)
     const wrong = texts.find((text) => text.indexOf("=") < 1)

@@ -14,6 +14,8 @@ import { notifications } from "./notification-commands.ts"
 import { plugin } from "./plugin-commands.ts"
 import { policy } from "./policy-commands.ts"
 import { run } from "./run-command.ts"
+import { runbooks } from "./runbook-commands.ts"
+import { schedules } from "./schedule-commands.ts"
 import { secrets } from "./secret-commands.ts"
 import { serve } from "./serve-command.ts"
 import { login, logout, whoami } from "./session-commands.ts"
@@ -25,7 +27,10 @@ import { witness } from "./witness-command.ts"
 export const root = Command.make("fluxcybers").pipe(
   Command.withDescription("Propose commands for servers, approve exactly what will run, and prove what happened"),
   Command.withSubcommands([
-    { group: "Run commands", commands: [run, classifyCommand, approve, reject, cancel, executions, grants] },
+    {
+      group: "Run commands",
+      commands: [run, runbooks, schedules, classifyCommand, approve, reject, cancel, executions, grants]
+    },
     { group: "Set up", commands: [targets, secrets, members, tokens, policy, approverKeys, notifications] },
     { group: "Look back", commands: [audit, transcripts] },
     { group: "Sign in", commands: [login, logout, whoami] },

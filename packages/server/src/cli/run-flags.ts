@@ -1,19 +1,63 @@
 // The flags of `run`.
+import { Option } from "effect"
 import { Argument, Flag } from "effect/cli"
 import { fleetFlags } from "./fleet-flags.ts"
-import { bytesFlag, durationFlag, repeated } from "./parameters.ts"
+import { bytesFlag, durationFlag, present, repeated } from "./parameters.ts"
+
+/** Why something is proposed. */
+export const justificationFlags = {
+  reason: Flag.String("reason").pipe(
+    Flag.withMetavar("WHY"),
+    Flag.withDescription("Why, for those who decide; rules may demand it"),
+    Flag.optional
+  ),
+  ticket: Flag.String("ticket").pipe(
+    Flag.withMetavar("ID"),
+    Flag.withDescription("The ticket that it belongs to; rules may demand one"),
+    Flag.optional
+  ),
+  breakGlass: Flag.Boolean("break-glass").pipe(
+    Flag.withDescription(
+      "Run it now without the approvals that the rules want; needs --reason, and another person must review it"
+    ),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  )
+}
+
+/** What happens once it is proposed. */
+export const watchFlags = {
+  detach: Flag.Boolean("detach").pipe(
+    Flag.withDescription("Print the execution's id and do not wait"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  ),
+  raw: Flag.Boolean("raw").pipe(
+    Flag.withDescription("With several targets: do not put the target's name before each line"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  ),
+  quiet: Flag.Boolean("quiet").pipe(
+    Flag.withAlias("q"),
+    Flag.withDescription("Print nothing of our own but errors"),
+    Flag.withoutNegation,
+    Flag.withDefault(false)
+  )
+}
+
+export const targetsFlag = Flag.String("target").pipe(
+  Flag.withAlias("t"),
+  Flag.withMetavar("TARGET"),
+  Flag.withDescription("Where it runs; give it again for more"),
+  repeated
+)
 
 export const runFlags = {
   command: Argument.String("command").pipe(
     Argument.withDescription("The command and its arguments, after --; no shell interprets them"),
     Argument.variadic()
   ),
-  targets: Flag.String("target").pipe(
-    Flag.withAlias("t"),
-    Flag.withMetavar("TARGET"),
-    Flag.withDescription("Where it runs; give it again for more"),
-    repeated
-  ),
+  targets: targetsFlag,
   ...fleetFlags,
   script: Flag.String("script").pipe(
     Flag.withMetavar("FILE"),
@@ -95,23 +139,7 @@ export const runFlags = {
     Flag.withDescription("With --recoverable: the target keeps the result for so long; 24h unless told, at most 30d"),
     Flag.optional
   ),
-  reason: Flag.String("reason").pipe(
-    Flag.withMetavar("WHY"),
-    Flag.withDescription("Why, for those who decide; rules may demand it"),
-    Flag.optional
-  ),
-  ticket: Flag.String("ticket").pipe(
-    Flag.withMetavar("ID"),
-    Flag.withDescription("The ticket that it belongs to; rules may demand one"),
-    Flag.optional
-  ),
-  breakGlass: Flag.Boolean("break-glass").pipe(
-    Flag.withDescription(
-      "Run it now without the approvals that the rules want; needs --reason, and another person must review it"
-    ),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  ),
+  ...justificationFlags,
   executor: Flag.String("executor").pipe(
     Flag.withMetavar("ID"),
     Flag.withDescription("ssh, local (the server's own machine), or a plugin's; ssh unless told"),
@@ -122,20 +150,15 @@ export const runFlags = {
     Flag.withDescription("JSON for a plugin's executor, in place of a command; - is standard input"),
     Flag.optional
   ),
-  detach: Flag.Boolean("detach").pipe(
-    Flag.withDescription("Print the execution's id and do not wait"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  ),
-  raw: Flag.Boolean("raw").pipe(
-    Flag.withDescription("With several targets: do not put the target's name before each line"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  ),
-  quiet: Flag.Boolean("quiet").pipe(
-    Flag.withAlias("q"),
-    Flag.withDescription("Print nothing of our own but errors"),
-    Flag.withoutNegation,
-    Flag.withDefault(false)
-  )
+  ...watchFlags
 }
+
+/** The same as the API takes it. */
+export const justification = (flags: {
+  readonly reason: Option.Option<string>
+  readonly ticket: Option.Option<string>
+  readonly breakGlass: boolean
+}) => ({
+  ...present({ reason: Option.getOrUndefined(flags.reason), ticket: Option.getOrUndefined(flags.ticket) }),
+  ...(flags.breakGlass ? { breakGlass: true } : {})
+})

@@ -16,6 +16,7 @@ export const sealedColumns: ReadonlyArray<SealedColumn> = [
     key: ["runbook", "version"],
     row: "runbook || '/' || version"
   },
+  { table: "executor_schedules", column: "use", key: ["id"], row: "id" },
   {
     table: "executor_transcript_chunks",
     column: "bytes",

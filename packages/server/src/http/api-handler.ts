@@ -14,6 +14,8 @@ import { notificationHandlers } from "./notifications.ts"
 import { policyHandlers } from "./policy.ts"
 import { retentionHandlers } from "./retention.ts"
 import { OPENAPI_PATH } from "./routes.ts"
+import { runbookHandlers } from "./runbooks.ts"
+import { scheduleHandlers } from "./schedules.ts"
 import { secretHandlers } from "./secrets.ts"
 import { sessionHandlers, systemHandlers } from "./session.ts"
 import { targetHandlers } from "./targets.ts"
@@ -30,6 +32,8 @@ const handlers = Layer.mergeAll(
   approvalKeyHandlers,
   grantHandlers,
   notificationHandlers,
+  runbookHandlers,
+  scheduleHandlers,
   auditHandlers,
   retentionHandlers,
   keyHandlers,

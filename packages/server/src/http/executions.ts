@@ -2,23 +2,21 @@
 import type { ExecutionId, OrganisationId } from "@fluxcybers/core"
 import {
   type DecisionInput,
-  type Execution,
   type ExecutionEvent,
   type ExecutionNotFound,
   Gate,
   Transcripts,
   TransferredFiles
 } from "@fluxcybers/executor"
-import { Effect, Redacted, Schema, Stream } from "effect"
-import { HttpServerRequest } from "effect/http"
+import { Effect, Schema, Stream } from "effect"
 import { HttpApiBuilder } from "effect/http-api"
 import { Api } from "../api/api.ts"
 import { Caller } from "../api/authentication.ts"
 import { ExecutionEventMessage } from "../api/executions.ts"
-import { Idempotency } from "../data/idempotency.ts"
 import { executionFiles } from "./execution-files.ts"
 import { passkeyRequest } from "./passkey-request.ts"
 import { asProblem } from "./problem.ts"
+import { proposedOnce } from "./proposed-once.ts"
 import { eventStream, lastEventId, type Message } from "./sse.ts"
 import { Stopping } from "./stopping.ts"
 import { transcriptResponse } from "./transcript.ts"
@@ -31,7 +29,7 @@ export const executionHandlers = HttpApiBuilder.group(
   Effect.fn(function* (handlers) {
     const gate = yield* Gate
     const asked = yield* passkeyRequest
-    const idempotency = yield* Idempotency
+    const once = yield* proposedOnce
     const stopping = yield* Stopping
     const transcripts = yield* Transcripts
     const files = executionFiles(yield* TransferredFiles)
@@ -42,13 +40,9 @@ export const executionHandlers = HttpApiBuilder.group(
     const transcriptOf = transcriptFrom(gate, transcripts)
     return handlers.handleAll({
       propose: Effect.fn("executions.propose")(function* ({ payload, headers }) {
-        const { organisation, actor, token } = yield* Caller
-        const propose = gate.propose({ ...payload, organisation, actor })
-        const key = headers["idempotency-key"]
-        if (key === undefined) return yield* asProblem(propose)
-        const request = { token, bearer: yield* bearer, key, body: JSON.stringify(payload) }
-        const id = yield* asProblem(idempotency.once(request, idOf(propose)))
-        return yield* asProblem(gate.get(organisation, id))
+        const { organisation, actor } = yield* Caller
+        const request = { key: headers["idempotency-key"], body: JSON.stringify(payload) }
+        return yield* once(request, gate.propose({ ...payload, organisation, actor }))
       }),
       list: Effect.fn("executions.list")(function* ({ query }) {
         const limit = query.limit ?? EXECUTIONS_A_PAGE
@@ -101,13 +95,6 @@ const ownOne = Effect.fn("executions.one")(function* <A>(
 ) {
   return yield* asProblem(read((yield* Caller).organisation, id))
 })
-
-const idOf = Effect.map((execution: Execution) => execution.id)
-
-/** The caller's token as it was sent: authentication has accepted it already. */
-const bearer = Effect.map(HttpServerRequest.HttpServerRequest, ({ headers }) =>
-  Redacted.make((headers["authorization"] ?? "").replace(/^bearer +/i, ""))
-)
 
 const encodeMessage = Schema.encodeEffect(Schema.fromJsonString(ExecutionEventMessage))
 

@@ -17,6 +17,9 @@ export const grantHandlers = HttpApiBuilder.group(
       request: Effect.fn("grants.request")(function* ({ payload }) {
         return yield* asProblem(grants.request({ ...payload, ...(yield* acting) }))
       }),
+      requestRunbook: Effect.fn("grants.requestRunbook")(function* ({ payload }) {
+        return yield* asProblem(grants.requestRunbook({ ...payload, ...(yield* acting) }))
+      }),
       list: Effect.fn("grants.list")(function* () {
         return yield* grants.list((yield* Caller).organisation)
       }),

@@ -9,14 +9,16 @@ import type {
   ProposalRefused,
   ReviewRefused,
   RulesRefused,
+  RunbookRefused,
   RunError,
+  ScheduleRefused,
   TargetError,
   TargetUnreachable,
   TranscriptPurged
 } from "@fluxcybers/executor"
 import type { KeyUnavailable, RootKeyFailed, RotationRefused, SecretError } from "@fluxcybers/vault"
 import { Effect } from "effect"
-import * as Api from "../api/problem.ts"
+import type * as Api from "../api/problem.ts"
 import type { ApprovalKeyError } from "../data/approval-keys.ts"
 import type { TokenRefused } from "../data/callers.ts"
 import type { IdempotencyRefused } from "../data/idempotency.ts"
@@ -26,6 +28,9 @@ import type { TokenError } from "../data/token-policy.ts"
 import type { EgressRefused } from "../egress/egress.ts"
 import type { SubscriptionError } from "../notify/subscription.ts"
 import type { NoDeadMessage } from "../outbox/outbox.ts"
+import { problem, type Status } from "./problem-class.ts"
+
+export { problem } from "./problem-class.ts"
 
 export type DomainError =
   | ApprovalKeyError
@@ -48,6 +53,8 @@ export type DomainError =
   | ReviewRefused
   | RotationRefused
   | RulesRefused
+  | RunbookRefused
+  | ScheduleRefused
   | RunError
   | SecretError
   | SubscriptionError
@@ -57,7 +64,6 @@ export type DomainError =
   | TokenRefused
   | TranscriptPurged
 
-type Status = keyof typeof CLASSES
 type Row<E> = E extends { readonly reason: infer Reason extends string }
   ? { readonly code: string; readonly statuses: Readonly<Record<Reason, Status>> }
   : { readonly code: string; readonly status: Status }
@@ -176,6 +182,22 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "unknown-version": 404
     }
   },
+  RunbookRefused: {
+    code: "runbook",
+    statuses: {
+      invalid: 422,
+      unknown: 404,
+      "unknown-version": 404,
+      "unknown-executor": 422,
+      changed: 409,
+      "not-a-person": 403,
+      parameters: 422
+    }
+  },
+  ScheduleRefused: {
+    code: "schedule",
+    statuses: { invalid: 422, unknown: 404, exists: 409, "not-a-person": 403, grant: 422, state: 409 }
+  },
   KnownHostsRefused: { code: "known-hosts", statuses: { invalid: 422, revoked: 409, limit: 413 } },
   RunError: { code: "target-not-usable", status: 422 },
   SecretError: {
@@ -221,29 +243,4 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
   },
   TranscriptPurged: { code: "transcript-purged", status: 410 },
   TokenRefused: { code: "token", statuses: { missing: 401, malformed: 401, unknown: 401, revoked: 401, expired: 401 } }
-}
-
-const CLASSES = {
-  400: [Api.BadRequest, "Bad Request"],
-  401: [Api.Unauthorized, "Unauthorized"],
-  403: [Api.NotAllowed, "Forbidden"],
-  404: [Api.NotFound, "Not Found"],
-  405: [Api.MethodNotAllowed, "Method Not Allowed"],
-  408: [Api.RequestTimeout, "Request Timeout"],
-  409: [Api.Conflict, "Conflict"],
-  410: [Api.Gone, "Gone"],
-  413: [Api.TooLarge, "Content Too Large"],
-  415: [Api.UnsupportedMediaType, "Unsupported Media Type"],
-  421: [Api.WrongHost, "Misdirected Request"],
-  422: [Api.Unprocessable, "Unprocessable Content"],
-  429: [Api.TooManyRequests, "Too Many Requests"],
-  431: [Api.HeadersTooLarge, "Request Header Fields Too Large"],
-  503: [Api.Unavailable, "Service Unavailable"],
-  507: [Api.StorageFull, "Insufficient Storage"]
-} as const
-
-/** A problem of the given status (RFC 9457; the titles are those of RFC 9110). */
-export const problem = (status: Status, code: string, detail: string): Api.Problem => {
-  const [Class, title] = CLASSES[status]
-  return new Class({ type: "about:blank", title, status, detail, code })
 }

@@ -24,9 +24,10 @@ export type {
   ProposalInput,
   Seen
 } from "./facade/promise-gate.ts"
-export type { GateGrants, GrantInput, SeenGrant } from "./facade/promise-grants.ts"
+export type { GateGrants, GrantInput, RunbookGrantInput, SeenGrant } from "./facade/promise-grants.ts"
 export type { GateReviews } from "./facade/promise-reviews.ts"
 export type { GateRunbooks, RunbookUseInput } from "./facade/promise-runbooks.ts"
+export type { GateScheduleInput, GateSchedules } from "./facade/promise-schedules.ts"
 export { localExecutor } from "./local.ts"
 export {
   AuthenticationRefused,

@@ -85,3 +85,20 @@ it("whoever breaks the glass says why, and another person reviews it", async () 
   await gate.reviews.close(broken.id, bob, "It did burn.")
   expect(await gate.reviews.list()).toEqual([])
 })
+
+it("a schedule uses a runbook under a grant for exactly that use", async () => {
+  const document = { name: "tick", executor: "local", input: { argv: ["printf", "tick"] } }
+  await gate.runbooks.put(document, ada)
+  const asked = await gate.grants.requestRunbook({
+    by: { person: ada },
+    ...{ runbook: "tick", repeat: true, usesMax: 2, expiresInMs: 3_600_000 }
+  })
+  await gate.grants.approve(asked, bob)
+  const timing = { _tag: "Every", everyMs: 60_000 } as const
+  const added = await gate.schedules.add({ by: ada, name: "ticking", runbook: "tick", grant: asked.id, timing })
+  expect(added).toMatchObject({ state: "active", version: 1, grant: asked.id })
+  expect(await gate.schedules.pause("ticking", ada)).toMatchObject({ state: "paused" })
+  expect(await gate.schedules.resume("ticking", ada)).toMatchObject({ state: "active" })
+  expect((await gate.schedules.list()).map(({ name }) => name)).toEqual(["ticking"])
+  expect(await gate.schedules.remove("ticking", ada)).toMatchObject({ state: "removed" })
+})

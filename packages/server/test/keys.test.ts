@@ -64,7 +64,7 @@ describe.each(serverDatabases.slice(0, 2))("keys on $name", (database) => {
       // Nothing here broke the glass, made a runbook or told anybody.
       const empty = before.columns.filter(({ values }) => values === 0).map(({ table }) => table)
       expect(empty.sort()).toEqual([
-        ...["executor_reviews", "executor_runbook_versions", "server_outbox", "server_subscriptions"]
+        ...["executor_reviews", "server_outbox", "server_subscriptions"]
       ])
 
       const { total } = yield* client.keys.plan({ payload: ORGANISATION })

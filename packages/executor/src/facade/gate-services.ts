@@ -13,6 +13,7 @@ import { Members } from "../ports.ts"
 import { Executors } from "../registry.ts"
 import { Reviews } from "../reviews.ts"
 import { Runbooks } from "../runbooks.ts"
+import { Scheduler, Schedules } from "../schedules.ts"
 import { executorMigrations } from "../store/migrations.ts"
 import { Targets } from "../targets.ts"
 import type { GateOptions, MemberInput } from "./options.ts"
@@ -38,7 +39,14 @@ export const gateServices = (options: GateOptions, drivers: GateDrivers) => {
     logLayer(options)
   )
   const policies = Policies.layer(rules === undefined ? {} : { shipped: () => rules })
-  const services = Layer.mergeAll(Gate.layer(), BoundedGrants.layer, Runbooks.layer, Reviews.layer)
+  const services = Layer.mergeAll(
+    Gate.layer(),
+    BoundedGrants.layer,
+    Runbooks.layer,
+    Schedules.layer,
+    Scheduler.layer(),
+    Reviews.layer
+  )
   return Layer.mergeAll(services, Dispatcher.layer({ node: options.node ?? "gate" })).pipe(
     Layer.provideMerge(Layer.mergeAll(Targets.layer, policies)),
     Layer.provideMerge(ground),

@@ -8,6 +8,7 @@ import { type ExecutionEvent, Gate } from "../gate.ts"
 import type { Rollout } from "../plan.ts"
 import { Reviews } from "../reviews.ts"
 import { Runbooks } from "../runbooks.ts"
+import { Schedules } from "../schedules.ts"
 import type { TargetSettings } from "../target-settings.ts"
 import { type Target, Targets } from "../targets.ts"
 import type { FaithfulView } from "../view/faithful-view.ts"
@@ -15,6 +16,7 @@ import { type ActorInput, actorOf, personOf } from "./actor.ts"
 import { type GateGrants, promiseGrants } from "./promise-grants.ts"
 import { type GateReviews, promiseReviews } from "./promise-reviews.ts"
 import { type GateRunbooks, promiseRunbooks } from "./promise-runbooks.ts"
+import { type GateSchedules, promiseSchedules } from "./promise-schedules.ts"
 
 /** Something to run, and who wants it. */
 export interface ProposalInput {
@@ -68,6 +70,7 @@ export interface GateTargets {
 export interface PromiseGate extends AsyncDisposable {
   readonly targets: GateTargets
   readonly runbooks: GateRunbooks
+  readonly schedules: GateSchedules
   readonly grants: GateGrants
   readonly reviews: GateReviews
   propose(proposal: ProposalInput): Promise<Execution>
@@ -95,7 +98,7 @@ export interface PromiseGate extends AsyncDisposable {
   close(): Promise<void>
 }
 
-type Services = Gate | Targets | AuditLog | BoundedGrants | Reviews | Runbooks
+type Services = Gate | Targets | AuditLog | BoundedGrants | Reviews | Runbooks | Schedules
 
 const ONLY_ORGANISATION = OrganisationId.make("org_00000000000000000000000000")
 const executionId = Schema.decodeSync(ExecutionId)
@@ -122,6 +125,7 @@ const promiseGate = ({ run, context, organisation, close }: Opened): PromiseGate
   return {
     targets: targetsOf({ run, context, organisation, close }),
     runbooks: promiseRunbooks(Context.get(context, Runbooks), { run, organisation, gate }),
+    schedules: promiseSchedules(Context.get(context, Schedules), { run, organisation }),
     grants: promiseGrants(Context.get(context, BoundedGrants), { run, organisation }),
     reviews: promiseReviews(Context.get(context, Reviews), { run, organisation }),
     propose: async ({ by, targets = [], ...proposal }) =>

@@ -2,13 +2,18 @@
 import { type Actor, BoundedGrantId, type OrganisationId } from "@fluxcybers/core"
 import type { Effect } from "effect"
 import { Schema } from "effect"
-import type { BoundedGrant, BoundedGrants, BoundedRequest } from "../bounded-grants.ts"
+import type { BoundedGrant, BoundedGrants, BoundedRequest, RunbookGrantRequest } from "../bounded-grants.ts"
 import { type ActorInput, actorOf, personOf } from "./actor.ts"
 
 /** What somebody wants to run later, or again, in one decision. Only whoever asks can use it. */
 export interface GrantInput
-  extends Pick<BoundedRequest, "executor" | "commands" | "usesMax" | "expiresInMs">,
+  extends Pick<BoundedRequest, "executor" | "commands" | "usesMax" | "expiresInMs" | "repeat">,
     Partial<Pick<BoundedRequest, "targets">> {
+  readonly by: ActorInput
+}
+
+/** One use of a runbook, once on each target or (with `repeat`) again and again. */
+export interface RunbookGrantInput extends Omit<RunbookGrantRequest, "organisation" | "actor"> {
   readonly by: ActorInput
 }
 
@@ -18,6 +23,8 @@ export type SeenGrant = Pick<BoundedGrant, "id" | "digest">
 /** Commands that are approved in advance: exact ones, once on each target, or for a time whatever only reads. The gate uses them by itself. */
 export interface GateGrants {
   request(grant: GrantInput): Promise<BoundedGrant>
+  /** For a use of a runbook: what schedules need. */
+  requestRunbook(grant: RunbookGrantInput): Promise<BoundedGrant>
   /** `by`: `person_…` */
   approve(seen: SeenGrant, by: string): Promise<BoundedGrant>
   reject(seen: SeenGrant, by: string): Promise<BoundedGrant>
@@ -46,6 +53,7 @@ export const promiseGrants = (grants: BoundedGrants["Service"], { run, organisat
       run(grants.decide({ organisation, actor: personOf(by), id, digest, verdict }))
   return {
     request: async ({ by, targets = [], ...grant }) => run(grants.request({ ...acting(by), targets, ...grant })),
+    requestRunbook: async ({ by, ...grant }) => run(grants.requestRunbook({ ...acting(by), ...grant })),
     approve: decide("approve"),
     reject: decide("reject"),
     revoke: async (id, by) => run(grants.revoke({ ...acting(by), id: grantId(id) })),

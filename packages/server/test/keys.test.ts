@@ -61,11 +61,9 @@ describe.each(serverDatabases.slice(0, 2))("keys on $name", (database) => {
       const execution = yield* filled(client)
       const before = yield* client.keys.verify({ payload: {} })
       expect(before.isSound).toBe(true)
-      // Nothing here broke the glass, made a runbook or told anybody.
+      // Nothing here broke the glass or told anybody.
       const empty = before.columns.filter(({ values }) => values === 0).map(({ table }) => table)
-      expect(empty.sort()).toEqual([
-        ...["executor_reviews", "server_outbox", "server_subscriptions"]
-      ])
+      expect(empty.sort()).toEqual(["executor_reviews", "server_outbox", "server_subscriptions"])
 
       const { total } = yield* client.keys.plan({ payload: ORGANISATION })
       const begun = yield* client.keys.rotate({ payload: ORGANISATION })

@@ -1,6 +1,7 @@
 // Kills the server with SIGKILL again and again while somebody proposes and approves, then asks whether anything ran twice, was
 // lost, or is claimed to have happened.
 import { mkdirSync } from "node:fs"
+import { generator, pause } from "./chance.ts"
 import { Client } from "./client.ts"
 import { Ledger } from "./ledger.ts"
 import { ServerProcess } from "./server-process.ts"
@@ -116,18 +117,5 @@ const settled = async (client: Client) => {
     const open = (await client.executions()).filter(({ state }) => state === "granted" || state === "running")
     if (open.length === 0) return
     await pause(100)
-  }
-}
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms))
-
-/** mulberry32: a run can be repeated by its seed. */
-const generator = (seed: number) => {
-  let state = seed >>> 0
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
   }
 }

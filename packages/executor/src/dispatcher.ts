@@ -45,7 +45,7 @@ const start = Effect.fnUntraced(function* (
   const taken = yield* enter(self)
   // A scope closes in reverse: first nothing new is taken, then what runs may end, then the heart stops.
   const running = yield* FiberMap.make<ExecutionId>()
-  const heart = yield* Effect.forkScoped(beating(self))
+  const heart = yield* Effect.forkScoped(beating(self, settings.goneAfterMs))
   yield* Effect.addFinalizer(() => Effect.timeoutOption(Effect.exit(FiberMap.awaitEmpty(running)), settings.drainMs))
   const superseded = Effect.andThen(Fiber.await(heart), Effect.logError(SUPERSEDED, { node: self.node }))
   const desk = { self, settings, running }
@@ -64,7 +64,7 @@ interface Desk {
 
 const lookForEver = Effect.fnUntraced(function* (desk: Desk) {
   const bell = yield* (yield* Changes).listen()
-  const goneWatch = makeNodeWatch(desk.self)
+  const goneWatch = makeNodeWatch(desk.self, desk.settings.goneAfterMs)
   const look = expireOverdue.pipe(
     Effect.andThen(goneWatch),
     Effect.flatMap((taken) => goOn(desk, taken)),
@@ -86,8 +86,12 @@ const startGranted = Effect.fnUntraced(function* ({ self, settings, running }: D
 /** What was taken over goes on, however much runs here already. */
 const goOn = Effect.fnUntraced(function* ({ settings, running }: Desk, taken: ReadonlyArray<Held>) {
   for (const held of taken) {
-    const work = resume(held, settings).pipe(Effect.catchCause(logUnlessInterrupted(held.header.id)))
-    yield* FiberMap.run(running, held.header.id, work, { onlyIfMissing: true })
+    const { id } = held.header
+    // This node had it before, and another one in between: what still follows it here ends first.
+    const before = yield* FiberMap.get(running, id)
+    const ended = before._tag === "Some" ? Fiber.interrupt(before.value) : Effect.void
+    const work = Effect.andThen(ended, resume(held, settings)).pipe(Effect.catchCause(logUnlessInterrupted(id)))
+    yield* FiberMap.run(running, id, work)
   }
 })
 

@@ -91,12 +91,14 @@ describe.skipIf(sshd() === undefined).each(databases)("a recoverable run on $nam
   it.live("leaves nothing on the target, and its output, exit status and input are those of any run", () =>
     withTarget(() =>
       Effect.gen(function* () {
-        const script = `echo out $NAME; echo err >/dev/stderr; cat; stat -c %a ${spool()} ${spool()}/*; exit 3`
+        const script = `echo out $NAME; echo err >/dev/stderr; cat; stat -c %a ${spool()} ${spool()}/*; sleep 0.3; exit 3`
         const { id } = yield* propose(script, { env: { NAME: "it's" }, stdin: "input\n" })
-        const execution = yield* ended(id).pipe(Effect.provide(fresh()))
+        const execution = yield* Effect.andThen(
+          waitFor(() => existsSync(spool()) && readdirSync(spool()).length > 0),
+          Effect.tap(ended(id), () => waitFor(() => readdirSync(spool()).length === 0))
+        ).pipe(Effect.provide(fresh()))
         expect(execution).toMatchObject({ state: "failed", runs: [{ outcome: { exitCode: 3 } }] })
         expect((yield* outputOf(id)).split("\n").sort()).toEqual(["", "700", "700", "err", "input", "out it's"].sort())
-        yield* waitFor(() => readdirSync(spool()).length === 0)
       })
     )
   )

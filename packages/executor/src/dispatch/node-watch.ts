@@ -1,5 +1,5 @@
 // The signs of life of the processes on this database, and what to do without them.
-import { makeGoneWatch, SIGN_OF_LIFE_EVERY_MS } from "@fluxcybers/core"
+import { makeGoneWatch } from "@fluxcybers/core"
 import { Clock, Effect } from "effect"
 import { beat, claimingBoots, enterNode, otherNodes } from "../store/nodes.ts"
 import type { Node } from "./claim.ts"
@@ -13,17 +13,20 @@ export const enter = Effect.fnUntraced(function* (self: Node) {
   return (yield* Effect.forEach(left, (gone) => recoverFrom(gone, self))).flat()
 })
 
+/** So many signs of life fit into the time after which a node counts as gone. */
+const SIGNS = 6
+
 /** Signs of life, for ever; ends when another process has started under this node's name. */
-export const beating = (self: Node) =>
+export const beating = (self: Node, goneAfterMs: number) =>
   beat(self).pipe(
     retryStorage(),
-    Effect.tap(() => Effect.sleep(SIGN_OF_LIFE_EVERY_MS)),
+    Effect.tap(() => Effect.sleep(goneAfterMs / SIGNS)),
     Effect.repeat({ while: (isOurs) => isOurs })
   )
 
 /** Looks for nodes that are gone and settles what they left; what this one takes over is returned. */
-export const makeNodeWatch = (self: Node) => {
-  const goneAmong = makeGoneWatch()
+export const makeNodeWatch = (self: Node, goneAfterMs: number) => {
+  const goneAmong = makeGoneWatch(goneAfterMs)
   return Effect.gen(function* () {
     const nowMs = yield* Clock.currentTimeMillis
     const nodes = yield* otherNodes(self)

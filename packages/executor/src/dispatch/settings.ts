@@ -10,6 +10,8 @@ export interface DispatcherSettings {
   readonly runsMax: number
   /** How often to look for what other nodes granted, cancelled or left behind: every second unless told. */
   readonly lookEveryMs: number
+  /** Another node that gave no sign of life for so long is gone: a minute unless told, and the same for all nodes on a database. */
+  readonly goneAfterMs: number
   /** How long a stop of the host waits for what runs: 30 seconds unless told. What still runs then is left to recovery. */
   readonly drainMs: number
 }
@@ -18,5 +20,6 @@ export const DEFAULT_DISPATCHER_SETTINGS: Omit<DispatcherSettings, "node"> = {
   executionsMax: 20,
   runsMax: 10,
   lookEveryMs: 1_000,
+  goneAfterMs: 60_000,
   drainMs: 30_000
 }

@@ -4,7 +4,8 @@ import { join } from "node:path"
 import type { Wiring } from "./links.ts"
 import type { NodeSettings } from "./node-main.ts"
 
-const START_MS_MAX = 60_000
+/** A loaded machine takes its time. */
+const START_MS_MAX = 300_000
 const LOG_CHARACTERS_MAX = 20_000
 const MAIN = join(import.meta.dirname, "node-main.ts")
 

@@ -23,9 +23,9 @@ export interface Rounds {
   readonly onRound?: (count: number) => void
 }
 
-/** How a node is disturbed. */
-export const DISTURBANCES = ["kill", "freeze", "cut-database", "cut-target"] as const
-export type Disturbance = (typeof DISTURBANCES)[number]
+/** How a node is disturbed, and how often in proportion: starting a node anew takes longest. */
+const DISTURBANCES = { kill: 1, freeze: 3, "cut-database": 3, "cut-target": 3 } as const
+type Disturbance = keyof typeof DISTURBANCES
 
 const NODES = ["a", "b"]
 /** A node without a sign of life for so long is taken for gone. */
@@ -67,11 +67,13 @@ interface Scene {
 /** Each node is disturbed in its own rhythm, so that both may be at once. */
 const underFire = async ({ rounds: wanted, seed, network, ground, onRound }: Rounds, scene: Scene) => {
   const counts: Record<string, number> = {}
-  const possible = DISTURBANCES.filter(
-    (disturbance) =>
-      (network !== undefined || !disturbance.startsWith("cut")) &&
-      (disturbance !== "cut-database" || "postgres" in ground.database)
-  )
+  const possible = (Object.keys(DISTURBANCES) as Array<Disturbance>)
+    .filter(
+      (disturbance) =>
+        (network !== undefined || !disturbance.startsWith("cut")) &&
+        (disturbance !== "cut-database" || "postgres" in ground.database)
+    )
+    .flatMap((disturbance) => Array.from({ length: DISTURBANCES[disturbance] }, () => disturbance))
   let count = 0
   const disturb = async (node: NodeProcess, index: number) => {
     const random = generator(seed * NODES.length + index)

@@ -49,6 +49,7 @@ export const ACTIONS = {
   "execution.approve": rule("decide", false, ["owner", "admin", "approver", "operator"]),
   "execution.reject": rule("decide", false, ["owner", "admin", "approver", "operator"]),
   "execution.cancel": rule("propose", true, ["owner", "admin", "operator", "approver"]),
+  "execution.settle": rule("decide", false, ["owner", "admin", "operator", "approver"]),
   "transcript.search": rule("read", true, ["owner", "admin", "operator", "approver", "auditor"]),
   "transcript.retention": rule("read", false, ["owner", "admin", "auditor", "privacy-officer"]),
   "transcript.purge": rule("administer", false, ["owner"]),

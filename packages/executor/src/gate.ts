@@ -12,8 +12,9 @@ import { type DecisionInput, decide } from "./gate/decide.ts"
 import { type ExecutionEvent, events } from "./gate/events.ts"
 import { type ExecutionFilter, get, list } from "./gate/look.ts"
 import { type Proposal, propose } from "./gate/propose.ts"
-import type { DecisionRefused, ExecutionNotFound, ProposalRefused } from "./gate/refusal.ts"
+import type { DecisionRefused, ExecutionNotFound, ProposalRefused, SettlementRefused } from "./gate/refusal.ts"
 import { DEFAULT_GATE_SETTINGS, type GateSettings } from "./gate/settings.ts"
+import { type SettlementInput, settleUnknown } from "./gate/settle-unknown.ts"
 import { useRunbook } from "./gate/use-runbook.ts"
 import { view } from "./gate/view.ts"
 import type { Policies } from "./policies.ts"
@@ -29,17 +30,18 @@ export type { DecisionInput } from "./gate/decide.ts"
 export type { ExecutionEvent } from "./gate/events.ts"
 export type { ExecutionFilter } from "./gate/look.ts"
 export type { Proposal } from "./gate/propose.ts"
-export { DecisionRefused, ExecutionNotFound, ProposalRefused } from "./gate/refusal.ts"
+export { DecisionRefused, ExecutionNotFound, ProposalRefused, SettlementRefused } from "./gate/refusal.ts"
 export type { GateSettings } from "./gate/settings.ts"
+export type { Finding, SettlementInput } from "./gate/settle-unknown.ts"
 
 /** What the gate stands on. */
 export type GateServices = Database | AuditLog | SubjectCipher | Executors | Targets | SecretSource | Members | Policies
 
 /**
  * Proposes, decides, cancels and shows executions. Who may propose, list or look is the caller's to check (`authorization.ts`); who may
- * decide or cancel is checked here.
+ * decide, cancel or settle is checked here.
  *
- * Audit entries: `execution.proposed`, `.approved`, `.rejected`, `.granted`, `.withdrawn`, `.expired`, `.cancel-requested`, `.glass-broken`; and from
+ * Audit entries: `execution.proposed`, `.approved`, `.rejected`, `.granted`, `.withdrawn`, `.expired`, `.cancel-requested`, `run.unknown-settled`, `.glass-broken`; and from
  * the dispatcher `.started` (the intent, under a checkpoint before anything runs), `.refused` (the plan no longer matches), `.settled`,
  * `run.settled` and `run.reported-late`.
  */
@@ -52,6 +54,8 @@ export class Gate extends Context.Service<
     decide(input: DecisionInput): Effect.Effect<Execution, DecisionRefused | ExecutionNotFound>
     /** Withdraws what has not started, cancels what runs. */
     cancel(input: Cancellation): Effect.Effect<Execution, DecisionRefused | ExecutionNotFound>
+    /** Says what became of an unknown run, by what a person found or by what its target answers now. */
+    settle(input: SettlementInput): Effect.Effect<Execution, SettlementRefused | ExecutionNotFound>
     get(organisation: OrganisationId, id: ExecutionId): Effect.Effect<Execution, ExecutionNotFound>
     /** Everything that an approver must see, with the difference to the last approved plan for the same targets, or use of the runbook. */
     view(organisation: OrganisationId, id: ExecutionId): Effect.Effect<FaithfulView, ExecutionNotFound>
@@ -80,6 +84,7 @@ const open =
       useRunbook: (use) => useRunbook(use, settings).pipe(provide),
       decide: (input) => decide(input, settings).pipe(provide),
       cancel: (input) => cancel(input).pipe(provide),
+      settle: (input) => settleUnknown(input).pipe(provide),
       get: (organisation, id) => get(organisation, id).pipe(provide),
       view: (organisation, id) => view(organisation, id).pipe(provide),
       list: (filter) => list(filter).pipe(provide),

@@ -1,7 +1,7 @@
 // Every legal change of state, for executions and for runs. The store asks here before it writes; nothing else changes a state.
 import type { ExecutionState, RunState } from "./execution.ts"
 
-/** From a state to the states that may follow. What leads nowhere is settled, for good. */
+/** From a state to the states that may follow. What leads nowhere is settled, for good; what is unknown, until a person finds out. */
 export const EXECUTION_TRANSITIONS = {
   pending: ["granted", "rejected", "expired", "withdrawn"],
   // `failed` from here: what was approved is no longer what would run.
@@ -11,7 +11,8 @@ export const EXECUTION_TRANSITIONS = {
   failed: [],
   timed_out: [],
   cancelled: [],
-  unknown: [],
+  // A person has found out, or the target has.
+  unknown: ["succeeded", "failed", "timed_out", "cancelled"],
   rejected: [],
   expired: [],
   withdrawn: []
@@ -26,7 +27,7 @@ export const RUN_TRANSITIONS = {
   failed: [],
   timed_out: [],
   cancelled: [],
-  unknown: [],
+  unknown: ["succeeded", "failed", "timed_out", "cancelled"],
   skipped: []
 } as const satisfies Record<RunState, ReadonlyArray<RunState>>
 
@@ -38,11 +39,12 @@ export const canMoveExecution = (from: ExecutionState, to: ExecutionState): bool
 export const canMoveRun = (from: RunState, to: RunState): boolean =>
   (RUN_TRANSITIONS[from] as ReadonlyArray<RunState>).includes(to)
 
-/** Has the execution ended, for good? */
-export const isSettled = (state: ExecutionState): boolean => EXECUTION_TRANSITIONS[state].length === 0
+/** Has the execution ended? For good, but that a person may find out what is unknown. */
+export const isSettled = (state: ExecutionState): boolean =>
+  state === "unknown" || EXECUTION_TRANSITIONS[state].length === 0
 
-/** Has the run ended, for good? */
-export const isRunSettled = (state: RunState): boolean => RUN_TRANSITIONS[state].length === 0
+/** Has the run ended? For good, but that a person may find out what is unknown. */
+export const isRunSettled = (state: RunState): boolean => state === "unknown" || RUN_TRANSITIONS[state].length === 0
 
 /** The worst word wins: what cannot be known about one target cannot be known about the whole. */
 const BY_GRAVITY = ["unknown", "cancelled", "timed_out", "failed"] as const satisfies ReadonlyArray<RunState>

@@ -32,7 +32,9 @@ describe("states", () => {
         const started = path.flatMap((state, index) => (state === "running" ? [index] : []))
         expect(started.length).toBeLessThanOrEqual(1)
         for (const index of started) expect(path[index - 1]).toBe("granted")
-        expect(path.slice(0, -1).filter(isSettled)).toEqual([])
+        // Only what is unknown may still be found out, once.
+        expect(path.slice(0, -1).filter((state) => isSettled(state) && state !== "unknown")).toEqual([])
+        expect(path.filter(isSettled).length).toBeLessThanOrEqual(2)
         if (["succeeded", "timed_out", "cancelled", "unknown"].includes(path.at(-1)!)) expect(started.length).toBe(1)
       }),
       { numRuns: 2_000 }
@@ -45,7 +47,8 @@ describe("states", () => {
       fc.property(wishes, (wanted) => {
         const path = walk<RunState>("waiting", wanted, canMoveRun)
         expect(path.filter((state) => state === "running").length).toBeLessThanOrEqual(1)
-        expect(path.slice(0, -1).filter(isRunSettled)).toEqual([])
+        expect(path.slice(0, -1).filter((state) => isRunSettled(state) && state !== "unknown")).toEqual([])
+        expect(path.filter(isRunSettled).length).toBeLessThanOrEqual(2)
         if (["succeeded", "timed_out", "cancelled", "unknown"].includes(path.at(-1)!)) expect(path).toContain("running")
       }),
       { numRuns: 2_000 }

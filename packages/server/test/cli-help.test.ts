@@ -64,6 +64,7 @@ const DOCUMENTED = [
   "executions show",
   "executions replay",
   "executions download",
+  "executions settle",
   "grant request",
   "grant runbook",
   "grant list",

@@ -9,8 +9,9 @@ import { RunError } from "../run-error.ts"
 import { makeRecorder, type Recorder, type Resumption } from "../transcript/recorder.ts"
 import { formatDurationMs } from "../view/quantity.ts"
 import { asking, type Unasked } from "./asking.ts"
-import { type Ending, endingOf, type StopReason, stoppedEnding } from "./ending.ts"
+import { type Ending, endingOf, type StopReason } from "./ending.ts"
 import { finishRecording, meteredOutput } from "./metered-output.ts"
+import { endingOfRecovered } from "./recovered-ending.ts"
 import { type Job, runContext } from "./run.ts"
 import { runSecrets } from "./run-secrets.ts"
 
@@ -139,31 +140,13 @@ const endingFrom = (job: Job, exit: Exit.Exit<End, RunError>, why: StopReason | 
   if (Exit.isFailure(exit)) return endingOf(Exit.failCause(exit.cause))
   const { plan } = job.claimed
   const end = exit.value
-  switch (end._tag) {
-    case "Unasked": {
-      const asked = formatDurationMs(plan.recoverable!.askMs)
-      return {
-        state: "unknown",
-        detail: `The target gave no answer for ${asked}. ${UNASKED} The last attempt: ${end.reason.message}`
-      }
-    }
-    case "Lost":
-      return { state: "unknown", detail: LOST }
-    case "NeverStarted":
-      return why === "cancelled" ? { state: "cancelled", detail: CANCELLED_BEFORE } : { state: "failed", detail: NEVER }
-    case "Ended": {
-      const reason = why === "output-limit" || why === "not-recorded" ? why : end.why
-      return reason === undefined ? endingOf(Exit.succeed(end.result)) : stoppedEnding(reason, plan, Exit.interrupt())
-    }
-  }
+  if (end._tag !== "Unasked") return endingOfRecovered(end, plan, why)
+  const asked = formatDurationMs(plan.recoverable!.askMs)
+  const detail = `The target gave no answer for ${asked}. ${UNASKED} The last attempt: ${end.reason.message}`
+  return { state: "unknown", detail }
 }
 
 const UNASKED = "The command may have finished, or may still run there."
-const LOST =
-  "The target no longer knows how it ended: it was restarted, or what waited for the command there was killed. Look at the target before you repeat it."
-const NEVER =
-  "The server stopped, or lost its connection, before the command was started. It did not run, and this run never will. Propose it again."
-const CANCELLED_BEFORE = "It was cancelled before it was started. It did not run."
 
 const logDefect = (exit: Exit.Exit<End, RunError>, recorder: Recorder) =>
   Exit.isFailure(exit) && Cause.hasDies(exit.cause)

@@ -115,13 +115,13 @@ export const skipWaiting = Effect.fnUntraced(function* (skip: {
 
 /** Settles the execution once all of its runs are. Call it inside the transaction that holds it. */
 export const settleExecution = Effect.fnUntraced(function* (header: Header, actor: Actor) {
-  if (header.state !== "running" || (yield* hasOpenRuns(header.id))) return
+  if ((header.state !== "running" && header.state !== "unknown") || (yield* hasOpenRuns(header.id))) return
   const runs = yield* findRuns(header.id)
   const states = runs.map((run) => run.state)
   const state = outcomeOf(states, header.cancel_requested_at !== null)
-  if (state === undefined) return
+  if (state === undefined || state === header.state) return
   const changes = { settled_at: yield* instant(), detail: summary(runs) }
-  yield* moveExecution({ id: header.id, from: "running", to: state, changes })
+  yield* moveExecution({ id: header.id, from: header.state, to: state, changes })
   yield* (yield* AuditLog).record({
     organisation: header.organisation,
     actor,

@@ -60,7 +60,41 @@ export class ExecutionNotFound extends Schema.TaggedError<ExecutionNotFound>()("
   }
 }
 
+/** Nobody's word on an unknown run was taken; it stays unknown. */
+export class SettlementRefused extends Schema.TaggedError<SettlementRefused>()("SettlementRefused", {
+  execution: Schema.String,
+  reason: Schema.Literals([
+    "not-a-person",
+    "role",
+    "reason",
+    "not-unknown",
+    "which-run",
+    "not-recoverable",
+    "still-running",
+    "no-answer"
+  ]),
+  /** What the target said, or why it could not be asked. */
+  more: Schema.optionalKey(Schema.String)
+}) {
+  override get message() {
+    const more = this.more === undefined ? "" : ` ${this.more}`
+    return `${SETTLEMENT_DETAILS[this.reason]}${more} Nothing was changed.`
+  }
+}
+
 export const REASON_LENGTH_MAX = 1_000
+
+const SETTLEMENT_DETAILS: Record<SettlementRefused["reason"], string> = {
+  "not-a-person": "Only a person can say what became of an unknown run.",
+  role: "None of your roles may settle an unknown run. Ask somebody whose role may.",
+  reason: `Say in 1 to ${REASON_LENGTH_MAX} characters how you know.`,
+  "not-unknown": "Nothing of it is unknown, or this run is not.",
+  "which-run": "Several of its runs are unknown: say which one.",
+  "not-recoverable":
+    "The target cannot be asked: the run was not recoverable. Look there, and say what you found: succeeded, failed or not-run.",
+  "still-running": "The target says that it still runs. Wait, and ask again.",
+  "no-answer": "The target could not say how it ended. Look there, and say what you found, or ask again."
+}
 
 const DETAILS: Record<DecisionRefused["reason"], string> = {
   "not-a-person": "Only a person can decide. An agent or a service token never can, whatever its scopes.",

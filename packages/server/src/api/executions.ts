@@ -1,5 +1,5 @@
 // /api/v1/executions
-import { ExecutionId } from "@fluxcybers/core"
+import { ExecutionId, RunId } from "@fluxcybers/core"
 import { DecisionSignature, Execution, ExecutionState, FaithfulView, Rollout, RunState } from "@fluxcybers/executor"
 import { Schema } from "effect"
 import { HttpApiEndpoint, HttpApiGroup, HttpApiSchema, OpenApi } from "effect/http-api"
@@ -120,6 +120,24 @@ export class ExecutionsApi extends HttpApiGroup.make("executions")
       success: Execution,
       error: problems
     }).annotate(OpenApi.Summary, "Cancel an execution: withdraw it, or end its runs")
+  )
+  .add(
+    HttpApiEndpoint.post("settle", "/:id/settle", {
+      params: executionParams,
+      payload: Schema.Struct({
+        /** May be left out when only one is unknown. */
+        run: Schema.optionalKey(RunId),
+        /** `ask`: the target of a recoverable run says it. */
+        found: Schema.Literals(["succeeded", "failed", "not-run", "ask"]),
+        /** How the person knows: 1 to 1,000 characters. */
+        reason: Schema.String
+      }),
+      success: Execution,
+      error: problems
+    }).annotate(
+      OpenApi.Summary,
+      "Say what became of an unknown run, by what you found or by what its target answers now"
+    )
   )
   .add(
     HttpApiEndpoint.get("events", "/:id/events", {

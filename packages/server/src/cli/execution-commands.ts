@@ -13,6 +13,7 @@ import { answer, note } from "./output.ts"
 import { executionArgument, limitFlag, present } from "./parameters.ts"
 import { peopleNames } from "./people.ts"
 import { replay } from "./replay-command.ts"
+import { settle } from "./settle-command.ts"
 import { table } from "./table.ts"
 
 /** A list is for finding; what is decided on is shown whole by `show` and `approve`. */
@@ -68,8 +69,8 @@ const show = Command.make(
 )
 
 export const executions = Command.make("executions").pipe(
-  Command.withDescription("What was proposed and what became of it: list, show, replay, download"),
-  Command.withSubcommands([list, show, replay, download])
+  Command.withDescription("What was proposed and what became of it: list, show, replay, settle, download"),
+  Command.withSubcommands([list, show, replay, settle, download])
 )
 
 const row = ({ id, state, proposedAt, plan, requirement }: Execution): ReadonlyArray<string> => {

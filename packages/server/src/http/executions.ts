@@ -59,6 +59,10 @@ export const executionHandlers = HttpApiBuilder.group(
         const { organisation, actor } = yield* Caller
         return yield* asProblem(gate.cancel({ organisation, actor, execution: params.id }))
       }),
+      settle: Effect.fn("executions.settle")(function* ({ params, payload }) {
+        const { organisation, actor } = yield* Caller
+        return yield* asProblem(gate.settle({ ...payload, organisation, actor, execution: params.id }))
+      }),
       events: Effect.fn("executions.events")(function* ({ params, query, request }) {
         const { organisation, actor } = yield* Caller
         yield* asProblem(transcripts.begin({ organisation, actor, execution: params.id, way: "live" }))

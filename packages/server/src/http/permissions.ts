@@ -35,6 +35,7 @@ export const PERMISSIONS: Readonly<Record<EndpointName, Permission>> = {
   "executions.approve": "execution.approve",
   "executions.reject": "execution.reject",
   "executions.cancel": "execution.cancel",
+  "executions.settle": "execution.settle",
   "executions.events": "execution.output",
   "executions.transcript": "execution.output",
   "executions.file": "execution.download",

@@ -12,6 +12,7 @@ import type {
   RunbookRefused,
   RunError,
   ScheduleRefused,
+  SettlementRefused,
   TargetError,
   TargetUnreachable,
   TranscriptPurged
@@ -51,6 +52,7 @@ export type DomainError =
   | ProposalRefused
   | RootKeyFailed
   | ReviewRefused
+  | SettlementRefused
   | RotationRefused
   | RulesRefused
   | RunbookRefused
@@ -227,6 +229,19 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "invalid-address": 422,
       "no-secret": 422,
       "not-a-person": 403
+    }
+  },
+  SettlementRefused: {
+    code: "settlement",
+    statuses: {
+      "not-a-person": 403,
+      role: 403,
+      reason: 422,
+      "not-unknown": 409,
+      "which-run": 409,
+      "not-recoverable": 409,
+      "still-running": 409,
+      "no-answer": 409
     }
   },
   TargetError: { code: "target", statuses: { unknown: 404, exists: 409, invalid: 422, "in-use": 409 } },

@@ -6,6 +6,7 @@ import type { NodeSettings } from "./node-main.ts"
 
 /** A loaded machine takes its time. */
 const START_MS_MAX = 300_000
+const START_ATTEMPTS = 10
 const LOG_CHARACTERS_MAX = 20_000
 const MAIN = join(import.meta.dirname, "node-main.ts")
 
@@ -29,8 +30,19 @@ export class NodeProcess {
     return this.#log
   }
 
-  /** Starts it and waits until its dispatcher works. */
+  /** Starts it and waits until its dispatcher works. One that finds the database locked by a frozen node ends at once, and is started again. */
   async start(): Promise<void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#startOnce()
+      } catch (error) {
+        await this.kill()
+        if (attempt === START_ATTEMPTS) throw error
+      }
+    }
+  }
+
+  async #startOnce(): Promise<void> {
     const [program, ...rest] = [...(this.wiring?.enter ?? []), process.execPath]
     const child = spawn(program!, [...rest, "--conditions=@fluxcybers/source", MAIN], {
       stdio: ["pipe", "pipe", "pipe"]

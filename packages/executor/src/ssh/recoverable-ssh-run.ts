@@ -57,7 +57,9 @@ const ask = Effect.fnUntraced(function* (open: OpenShell, context: Asked, progra
 }, Effect.scoped)
 
 const start = Effect.fnUntraced(function* (open: OpenShell, context: FollowContext) {
-  return yield* follow(open, context, yield* begin(open, context))
+  const { read, target } = yield* begin(open, context)
+  // From here on no failure means that nothing was started.
+  return yield* Effect.mapError(follow(open, context, read), () => lost(target.name))
 })
 
 /** From the first byte that is sent on, it may have been started. How far the output was read. */
@@ -79,7 +81,7 @@ const begin = Effect.fnUntraced(function* (open: OpenShell, context: FollowConte
     Effect.fail(lost(target.name))
   )
   if (answered.answer._tag === "refused") return yield* new StartRefused({ detail: refusal(answered.answer.what) })
-  return yield* handOver({ remote, target, context, answered, from: NOTHING })
+  return { read: yield* handOver({ remote, target, context, answered, from: NOTHING }), target }
 }, Effect.scoped)
 
 const NOTHING: StreamOffsets = { stdout: 0, stderr: 0 }

@@ -47,7 +47,8 @@ export const readAnswer = Effect.fnUntraced(function* (
     output = Buffer.concat([output, piece])
   }
   const result = yield* Effect.promise(() => remote.ended)
-  return yield* result === undefined
+  // A shell that was killed may have done its work; one that ended by itself would have said so.
+  return yield* result?.exitCode === undefined
     ? new TargetUnreachable({ target, code: "dropped" })
     : new StartRefused({ detail: NO_ANSWER })
 })

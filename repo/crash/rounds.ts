@@ -134,16 +134,6 @@ const clientOf = (runtime: ManagedRuntime.ManagedRuntime<Services, never>) => {
       }
     }
   }
-  const all = Effect.fnUntraced(function* () {
-    const gate = yield* Gate
-    const found: Array<Execution> = []
-    while (true) {
-      const before = found.at(-1)?.id
-      const page = yield* gate.list({ organisation, limit: 100, ...(before === undefined ? {} : { before }) })
-      found.push(...page)
-      if (page.length < 100) return found
-    }
-  })
   return {
     addTarget: (target: Rounds["target"]) =>
       patiently(
@@ -175,26 +165,34 @@ const clientOf = (runtime: ManagedRuntime.ManagedRuntime<Services, never>) => {
     settled: async () => {
       const deadline = Date.now() + SETTLE_MS_MAX
       const isOpen = ({ state }: Execution) => state === "granted" || state === "running"
-      while (Date.now() < deadline && (await patiently(all())).some(isOpen)) await pause(500)
+      while (Date.now() < deadline && (await patiently(allExecutions())).some(isOpen)) await pause(500)
     },
-    results: async (): Promise<ReadonlyArray<Result>> =>
-      patiently(
-        Effect.gen(function* () {
-          const transcripts = yield* Transcripts
-          return yield* Effect.forEach(yield* all(), (execution) =>
-            Effect.map(
-              Stream.runCollect(transcripts.read({ organisation, execution: execution.id })),
-              (chunks): Result => ({
-                execution,
-                output: Buffer.concat(chunks.map(({ bytes }) => bytes)).toString()
-              })
-            )
-          )
-        })
-      ),
-    problems: () =>
-      patiently(
-        Effect.flatMap(AuditLog, (log) => Effect.map(log.verify, ({ problems }) => problems as ReadonlyArray<unknown>))
-      )
+    results: (): Promise<ReadonlyArray<Result>> => patiently(allResults),
+    problems: () => patiently(logProblems)
   }
 }
+
+const allExecutions = Effect.fnUntraced(function* () {
+  const gate = yield* Gate
+  const found: Array<Execution> = []
+  while (true) {
+    const before = found.at(-1)?.id
+    const page = yield* gate.list({ organisation, limit: 100, ...(before === undefined ? {} : { before }) })
+    found.push(...page)
+    if (page.length < 100) return found
+  }
+})
+
+const allResults = Effect.gen(function* () {
+  const transcripts = yield* Transcripts
+  return yield* Effect.forEach(yield* allExecutions(), (execution) =>
+    Effect.map(
+      Stream.runCollect(transcripts.read({ organisation, execution: execution.id })),
+      (chunks): Result => ({ execution, output: Buffer.concat(chunks.map(({ bytes }) => bytes)).toString() })
+    )
+  )
+})
+
+const logProblems = Effect.flatMap(AuditLog, (log) =>
+  Effect.map(log.verify, ({ problems }) => problems as ReadonlyArray<unknown>)
+)

@@ -30,6 +30,7 @@ import type { EgressRefused } from "../egress/egress.ts"
 import type { SubscriptionError } from "../notify/subscription.ts"
 import type { NoDeadMessage } from "../outbox/outbox.ts"
 import { problem, type Status } from "./problem-class.ts"
+import { SETTLEMENT_PROBLEM } from "./settlement-problem.ts"
 
 export { problem } from "./problem-class.ts"
 
@@ -231,19 +232,7 @@ const TABLE: { readonly [Tag in DomainError["_tag"]]: Row<Extract<DomainError, {
       "not-a-person": 403
     }
   },
-  SettlementRefused: {
-    code: "settlement",
-    statuses: {
-      "not-a-person": 403,
-      role: 403,
-      reason: 422,
-      "not-unknown": 409,
-      "which-run": 409,
-      "not-recoverable": 409,
-      "still-running": 409,
-      "no-answer": 409
-    }
-  },
+  SettlementRefused: SETTLEMENT_PROBLEM,
   TargetError: { code: "target", statuses: { unknown: 404, exists: 409, invalid: 422, "in-use": 409 } },
   TargetUnreachable: { code: "target-unreachable", status: 422 },
   TokenError: {

@@ -34,7 +34,7 @@ export interface Cover {
 }
 
 /** Somebody else used it up, or revoked it, between finding and using it. */
-class CoverGone extends Schema.TaggedError<CoverGone>()("CoverGone", {}) {}
+export class CoverGone extends Schema.TaggedError<CoverGone>()("CoverGone", {}) {}
 
 interface Covered {
   readonly organisation: OrganisationId

@@ -1,7 +1,7 @@
 // Storing a proposal: the execution, its runs, its audit entry, and what of a bounded grant it uses up, in one transaction.
 import { AuditLog, Database, ExecutionId, newId, RunId, type ScheduleId, SubjectCipher } from "@fluxcybers/core"
 import { Effect, Schema } from "effect"
-import { type Cover, useCover } from "../bounded/use.ts"
+import { type Cover, type CoverGone, useCover } from "../bounded/use.ts"
 import { encodePlan, planDigest } from "../digest.ts"
 import { instant } from "../instant.ts"
 import type { Justification } from "../justification.ts"
@@ -42,7 +42,7 @@ export interface ScheduledFor {
 }
 
 /** Somebody else has claimed the firing. */
-class FiringTaken extends Schema.TaggedError<FiringTaken>()("FiringTaken", {}) {}
+export class FiringTaken extends Schema.TaggedError<FiringTaken>()("FiringTaken", {}) {}
 
 /** The same under a bounded grant, which stands for the people. */
 export const coveredBy = (accepted: Accepted, cover: Cover | undefined): Accepted =>
@@ -57,7 +57,9 @@ const boundedBy = ({ grant }: Cover, { rule, recording }: Accepted["requirement"
 })
 
 /** Stores it with its audit entry, and grants it where nobody has to decide. */
-export const storeProposal = Effect.fnUntraced(function* (accepted: Accepted) {
+export const storeProposal = Effect.fnUntraced(function* (
+  accepted: Accepted
+): Effect.fn.Return<ExecutionId, FiringTaken | CoverGone, AuditLog | Database | SubjectCipher> {
   const { proposal, plan, subject, requirement, ruleSet, stdin, settings, cover, schedule } = accepted
   const { organisation, actor } = proposal
   const id = yield* newId(ExecutionId, "exec")

@@ -103,9 +103,11 @@ const appender = Effect.fnUntraced(function* (
   const owned = { organisation: header.organisation, execution: header.id, boot }
   let next = last + 1
   let gathering: Gathering = { chunks: [] }
-  // Whoever was frozen for so long that another process took over lets go of everything, and stops nothing.
+  // Whoever was frozen for so long that another process took over lets go of everything, and stops nothing: here it waits to be interrupted.
   const letGoOfTaken = <R>(storing: Effect.Effect<void, TakenOver, R>) =>
-    Effect.catchTag(storing, "TakenOver", () => Effect.andThen(Deferred.succeed(takenOver, undefined), Effect.never))
+    Effect.catchTag(storing, "TakenOver", () =>
+      Effect.andThen(Deferred.succeed(takenOver, undefined), Effect.interruptible(Effect.never))
+    )
   const write = Effect.fnUntraced(function* (chunks: ReadonlyArray<GatheredChunk>) {
     yield* appendChunks(
       owned,

@@ -95,7 +95,12 @@ until { [ -e "$d/out.closed" ] && [ -e "$d/err.closed" ]; } || [ $fx_i -ge 15 ];
 done
 echo "$fx_c $(fx_size "$d/out") $(fx_size "$d/err")" >"$d/ended.new" && mv "$d/ended.new" "$d/ended"
 kill "$fx_watch" 2>/dev/null
-sleep "$4"
+# In steps, so that it does not outlive a folder that somebody else has removed.
+fx_i=0
+while [ -e "$d/ended" ] && [ $fx_i -lt "$4" ]; do
+  fx_s=$(($4-fx_i)); [ $fx_s -le 60 ] || fx_s=60
+  sleep "$fx_s"; fx_i=$((fx_i+fx_s))
+done
 rm -rf "$d"
 `
 

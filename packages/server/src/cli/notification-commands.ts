@@ -1,4 +1,5 @@
 // `notifications`: who is told of what, and what could not be delivered.
+import { OccurrenceKind } from "@fluxcybers/executor"
 import { Effect, Option } from "effect"
 import { Argument, Command, Flag } from "effect/cli"
 import type { SubscriptionId } from "../notify/tables.ts"
@@ -13,15 +14,7 @@ import { visible } from "./visible-text.ts"
 
 const CHANNELS = ["mail", "webhook", "slack"] as const
 const CLASSES = ["read", "write", "destroy", "privilege", "exfiltrate", "unknown"] as const
-const EVENTS = [
-  "decision.wanted",
-  "decision.made",
-  "execution.ended",
-  "execution.unknown",
-  "glass.broken",
-  "review.due",
-  "grant.expiring"
-] as const
+const EVENTS = OccurrenceKind.literals
 
 const subscriptionArgument = idArgument("sub", "The subscription's id, from: fluxcybers notifications list").pipe(
   Argument.map((id) => id as SubscriptionId)

@@ -74,23 +74,43 @@ export class InventoryDrift extends Schema.TaggedError<InventoryDrift>()("Invent
 
 /** Compares the inventory with the database's own catalogue. */
 export const verifyInventory = Effect.fn("verifyInventory")(function* (tables: ReadonlyArray<TableDeclaration>) {
-  const live = new Set(yield* liveColumns)
-  const declared = new Set(
-    tables.flatMap(({ table, columns }) => Object.keys(columns).map((name) => `${table}.${name}`))
-  )
-  const undeclared = [...live].filter((name) => !declared.has(name)).sort()
-  const missing = [...declared].filter((name) => !live.has(name)).sort()
+  const declared = tables.flatMap(({ table, columns }) => Object.keys(columns).map((name) => `${table}.${name}`))
+  const { undeclared, missing } = catalogueDrift(declared, yield* liveColumns)
   if (undeclared.length + missing.length > 0) return yield* new InventoryDrift({ undeclared, missing })
 })
 
-const CatalogueRow = Schema.Struct({ table_name: Schema.String, column_name: Schema.String })
+/** Where a declaration and a database disagree; both empty when they agree. `table.column`, sorted. */
+export interface CatalogueDrift {
+  /** The database has them and nobody said what they hold. */
+  readonly undeclared: ReadonlyArray<string>
+  /** They were declared and are not there. */
+  readonly missing: ReadonlyArray<string>
+}
+
+/** Compares columns that were declared with those that a database has, as `table.column`. */
+export const catalogueDrift = (declared: ReadonlyArray<string>, live: ReadonlyArray<string>): CatalogueDrift => {
+  const [said, found] = [new Set(declared), new Set(live)]
+  return {
+    undeclared: [...found].filter((name) => !said.has(name)).sort(),
+    missing: [...said].filter((name) => !found.has(name)).sort()
+  }
+}
+
+/** What to ask a database for the columns that it has now; the rows are `CatalogueColumn`s. */
+export const CATALOGUE_QUERIES = {
+  sqlite:
+    "SELECT t.name AS table_name, c.name AS column_name FROM sqlite_schema t JOIN pragma_table_info(t.name) c WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'",
+  postgres:
+    "SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema()"
+} as const
+
+/** A column that a database has. */
+export const CatalogueColumn = Schema.Struct({ table_name: Schema.String, column_name: Schema.String })
+export type CatalogueColumn = typeof CatalogueColumn.Type
 
 const liveColumns = Effect.gen(function* () {
   const { sql, dialect } = yield* Database
-  const rows = yield* dialect === "sqlite"
-    ? sql`SELECT t.name AS table_name, c.name AS column_name FROM sqlite_schema t JOIN pragma_table_info(t.name) c
-        WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%'`
-    : sql`SELECT table_name::text, column_name::text FROM information_schema.columns WHERE table_schema = current_schema()`
-  const decoded = yield* Schema.decodeUnknownEffect(Schema.Array(CatalogueRow))(rows).pipe(Effect.orDie)
+  const rows = yield* sql.unsafe(CATALOGUE_QUERIES[dialect])
+  const decoded = yield* Schema.decodeUnknownEffect(Schema.Array(CatalogueColumn))(rows).pipe(Effect.orDie)
   return decoded.map((row) => `${row.table_name}.${row.column_name}`)
 }).pipe(orStorageFailure)

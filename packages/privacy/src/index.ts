@@ -18,7 +18,7 @@ export {
   varyOnGpc
 } from "./gpc.ts"
 export { CALIFORNIA_CATEGORIES, type CaliforniaRow, californiaTable } from "./inventory/california.ts"
-export { CATALOGUE_QUERIES, type CatalogueColumn, type Drift, inventoryDrift } from "./inventory/drift.ts"
+export { inventoryDrift } from "./inventory/drift.ts"
 export { type FidesNames, fideslangYaml } from "./inventory/fideslang.ts"
 export {
   type CaliforniaCategory,

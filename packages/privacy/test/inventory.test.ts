@@ -1,12 +1,10 @@
 import { it as effectIt } from "@effect/vitest"
-import { Database } from "@fluxcybers/core"
+import { CATALOGUE_QUERIES, type CatalogueColumn, Database } from "@fluxcybers/core"
 import { Effect, Schema } from "effect"
 import { describe, expect, it } from "vitest"
 import { parse } from "yaml"
 import { databases } from "../../../repo/testing/databases.ts"
 import {
-  CATALOGUE_QUERIES,
-  type CatalogueColumn,
   californiaTable,
   defineInventory,
   fideslangYaml,

@@ -1,7 +1,7 @@
 // The inventory in the language of Fides (https://ethyca.github.io/fideslang/), for other tools of privacy.
 import { Array as Arr } from "effect"
 import { stringify } from "yaml"
-import { type Dataset, type Inventory, type LegalBasis, personalColumns, TECHNICAL } from "./inventory.ts"
+import { type Dataset, type Inventory, type LegalBasis, TECHNICAL, usedFor } from "./inventory.ts"
 import { contactText, recordOfProcessing } from "./record-of-processing.ts"
 
 const COLUMNS = 120
@@ -85,12 +85,11 @@ const system = (inventory: Inventory, { key, name }: FidesNames) => {
 }
 
 const declaration = (inventory: Inventory, name: string, dataset: string) => {
-  const { purposes, categories, datasets, retention, recipients = {} } = inventory
-  const used = personalColumns(inventory).filter(({ column }) => column.purposes.includes(name))
+  const { purposes, categories, datasets, retention } = inventory
+  const { columns: used, recipients: theirs } = usedFor(inventory, name)
   if (used.length === 0) return []
   const purpose = purposes[name]!
   const kinds = Arr.dedupe(used.map(({ column }) => column.category)).map((kind) => categories[kind]!)
-  const theirs = Object.values(recipients).filter((recipient) => recipient.purposes.includes(name))
   const shared = theirs.flatMap((recipient) => recipient.categories).flatMap((kind) => categories[kind]!.fides)
   return [
     {

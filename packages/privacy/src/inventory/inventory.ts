@@ -156,6 +156,12 @@ export const personalColumns = ({ datasets }: Inventory): ReadonlyArray<Located>
     Object.entries(columns).flatMap(([name, column]) => (column === TECHNICAL ? [] : [{ dataset, name, column }]))
   )
 
+/** What is used for a purpose, and who gets data for it. */
+export const usedFor = (inventory: Inventory, purpose: string) => ({
+  columns: personalColumns(inventory).filter(({ column }) => column.purposes.includes(purpose)),
+  recipients: Object.values(inventory.recipients ?? {}).filter(({ purposes }) => purposes.includes(purpose))
+})
+
 const FIDES_KEY = /^[a-zA-Z0-9_.<>-]+$/
 
 const definitionProblems = ({ controller, categories, purposes, retention }: Inventory): ReadonlyArray<string> => [

@@ -1,6 +1,6 @@
 // The record of processing activities: GDPR article 30(1), whose letters the fields follow.
 import { Array as Arr } from "effect"
-import { type Contact, type Controller, type Inventory, type LegalBasis, personalColumns } from "./inventory.ts"
+import { type Contact, type Controller, type Inventory, type LegalBasis, usedFor } from "./inventory.ts"
 
 /** One processing activity: everything that is done for one purpose. */
 export interface ProcessingActivity {
@@ -35,10 +35,9 @@ export const recordOfProcessing = (inventory: Inventory): RecordOfProcessing => 
 })
 
 const activity = (inventory: Inventory, name: string): ReadonlyArray<ProcessingActivity> => {
-  const { purposes, categories, datasets, retention, recipients = {} } = inventory
-  const used = personalColumns(inventory).filter(({ column }) => column.purposes.includes(name))
+  const { purposes, categories, datasets, retention } = inventory
+  const { columns: used, recipients: theirs } = usedFor(inventory, name)
   const purpose = purposes[name]!
-  const theirs = Object.values(recipients).filter((recipient) => recipient.purposes.includes(name))
   if (used.length === 0 && theirs.length === 0) return []
   const kinds = Arr.dedupe([...used.map(({ column }) => column.category), ...theirs.flatMap((each) => each.categories)])
   const periods = used.map(({ column }) => ({
